@@ -1,0 +1,175 @@
+# e1000lab - build, check, measure. `make help` lists the targets.
+#
+# Every kind of build has its own folder under build/, named after what differs: the compiler, SAN=1,
+# the optimisation. Libraries come from pkg-config; `make deps` installs what is missing.
+
+VERSION := 0.1.0
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+OPT ?= -O2
+AR ?= ar
+PREFIX ?= /usr/local
+PKG_CONFIG ?= pkg-config
+
+ifneq ($(filter -j%,$(MAKEFLAGS)),)
+else
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+
+KIND := $(notdir $(firstword $(CC)))$(OPT)$(if $(SAN),-san)$(if $(COV),-cov)
+B := build/$(KIND)
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+ifdef SAN
+KINDFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+ifdef COV
+KINDFLAGS += --coverage
+override OPT := -O0
+endif
+CFLAGS ?= -g
+ALL_CFLAGS = -std=c11 $(OPT) $(WARN) $(KINDFLAGS) $(CFLAGS) -MMD -MP
+MODEL_CFLAGS = $(ALL_CFLAGS) -ffreestanding -fPIC
+HARNESS_CFLAGS = $(ALL_CFLAGS) -D_POSIX_C_SOURCE=200809L -DE1000LAB_VERSION='"$(VERSION)"' \
+	$(shell $(PKG_CONFIG) --cflags lua5.4 libpcap 2>/dev/null)
+HARNESS_LIBS = $(shell $(PKG_CONFIG) --libs lua5.4 libpcap 2>/dev/null) -lm
+CHECK_CFLAGS = $(shell $(PKG_CONFIG) --cflags check 2>/dev/null)
+CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
+
+MODEL_SRC := $(wildcard model/*.c)
+HARNESS_SRC := $(filter-out harness/main.c,$(wildcard harness/*.c))
+DRIVER_LUA := $(filter-out harness/driver/test_%,$(wildcard harness/driver/*.lua))
+MODEL_TEST := $(wildcard model/test/test_*.c)
+HARNESS_TEST := $(wildcard harness/test/test_*.c)
+MODEL_OBJ := $(MODEL_SRC:%.c=$(B)/%.o)
+HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/%.o) $(B)/harness/driver_lua.o
+
+LAB := $(B)/e1000lab
+LIB := $(B)/libe1000.a
+SO := $(B)/libe1000.so.0
+
+.PHONY: all lib help deps demo check check-build check-fast run diff golden bench coverage tidy install clean
+all: $(LAB) $(LIB) $(SO) $(B)/e1000.pc ## build the library and the program
+lib: $(LIB)
+
+# ---- objects ----
+
+$(B)/model/%.o: model/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(MODEL_CFLAGS) -c $< -o $@
+
+$(B)/harness/driver_lua.c: harness/embed.sh $(DRIVER_LUA)
+	@mkdir -p $(@D)
+	$(Q)sh harness/embed.sh $(sort $(DRIVER_LUA)) > $@.tmp && mv $@.tmp $@
+
+$(B)/harness/driver_lua.o: $(B)/harness/driver_lua.c
+	$(Q)$(CC) $(HARNESS_CFLAGS) -Iharness -c $< -o $@
+
+$(B)/harness/%.o: harness/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HARNESS_CFLAGS) -c $< -o $@
+
+$(B)/model/test/%.o: model/test/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -c $< -o $@
+
+$(B)/harness/test/%.o: harness/test/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HARNESS_CFLAGS) $(CHECK_CFLAGS) -c $< -o $@
+
+# One main for each test program: it runs the suite of every test file, NAME_suite() of test_NAME.c.
+define suite_main
+	@mkdir -p $(@D)
+	$(Q){ echo '#include <check.h>'; echo '#include <stdlib.h>'; \
+	for f in $(1); do n=$$(basename $$f .c); echo "Suite *$${n#test_}_suite(void);"; done; \
+	echo 'int main(void) { SRunner *r = srunner_create(NULL); int failed;'; \
+	for f in $(1); do n=$$(basename $$f .c); echo "srunner_add_suite(r, $${n#test_}_suite());"; done; \
+	echo 'srunner_run_all(r, CK_ENV); failed = srunner_ntests_failed(r); srunner_free(r);'; \
+	echo 'return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE; }'; } > $@.tmp && mv $@.tmp $@
+endef
+$(B)/model/test/main.c: $(MODEL_TEST) Makefile
+	$(call suite_main,$(MODEL_TEST))
+$(B)/harness/test/main.c: $(HARNESS_TEST) Makefile
+	$(call suite_main,$(HARNESS_TEST))
+$(B)/%/test/main.o: $(B)/%/test/main.c
+	$(Q)$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -c $< -o $@
+
+# One object, so that only the public names are seen from outside; gcov wants its own names left alone.
+$(B)/libe1000.o: $(MODEL_OBJ)
+	$(Q)$(LD) -r $^ -o $@ $(if $(COV),,&& objcopy -w --keep-global-symbol='e1000_*' $@)
+$(LIB): $(B)/libe1000.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(SO): $(MODEL_OBJ) model/e1000.map
+	$(Q)$(CC) $(KINDFLAGS) -shared -Wl,-soname,libe1000.so.0 -Wl,--version-script=model/e1000.map \
+	$(MODEL_OBJ) -o $@
+$(LAB): $(B)/harness/main.o $(HARNESS_OBJ) $(LIB)
+	$(Q)$(CC) $(KINDFLAGS) $^ $(HARNESS_LIBS) -o $@
+$(B)/model-test: $(MODEL_TEST:%.c=$(B)/%.o) $(B)/model/test/main.o $(MODEL_OBJ)
+	$(Q)$(CC) $(KINDFLAGS) $^ $(CHECK_LIBS) -o $@
+$(B)/harness-test: $(HARNESS_TEST:%.c=$(B)/%.o) $(B)/harness/test/main.o $(HARNESS_OBJ) $(LIB)
+	$(Q)$(CC) $(KINDFLAGS) $^ $(HARNESS_LIBS) $(CHECK_LIBS) -o $@
+$(B)/bench: $(B)/harness/bench/bench.o $(LIB)
+	$(Q)$(CC) $(KINDFLAGS) $^ -o $@
+$(B)/e1000.pc: model/e1000.pc.in Makefile
+	@mkdir -p $(@D)
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' $< > $@
+
+# ---- for people ----
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@echo '  options: S=name of a scenario, CC=clang, SAN=1 (AddressSanitizer, UBSan), OPT=-O0, DESTDIR=, PREFIX='
+
+deps: ## install what is missing (Debian, Ubuntu; as root or by sudo)
+	@sh .ci/deps
+
+demo: $(LAB) ## the Linux driver's whole session, with its trace
+	@$(LAB) run --show scenarios/linux/probe-open-close.lua
+
+SCENARIO = $(or $(firstword $(wildcard scenarios/*/$(S).lua scenarios/$(S).lua $(S))),$(error no scenario named "$(S)"; see: make list))
+run: $(LAB) ## S=name: one scenario, trace on the terminal
+	@$(LAB) run --show $(SCENARIO)
+diff: $(LAB) ## S=name: its golden against this run
+	@$(LAB) diff $(SCENARIO)
+golden: $(LAB) ## S=name: accept what this run wrote
+	@$(LAB) golden $(SCENARIO)
+list: $(LAB) ## every scenario and the sections it claims
+	@$(LAB) run --list
+
+check-build: $(LAB) $(B)/model-test $(B)/harness-test $(LIB) $(SO) $(B)/e1000.pc
+check: check-build ## unit tests, every scenario and golden, determinism; prints totals
+	@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' sh harness/test/check.sh $(B)
+check-fast: check-build ## the same without the builds by other compilers
+	@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' FAST=1 sh harness/test/check.sh $(B)
+
+bench: $(B)/bench ## speed of the data path beside this machine's own limits
+	@sh harness/bench/run.sh $(B)/bench
+
+coverage: ## lines, registers, manual sections: reports under build/coverage, thresholds
+	@MAKE='$(MAKE)' sh coverage/coverage.sh
+
+tidy: $(LIB) ## format, symbols, words
+	@sh model/test/symbols.sh $(LIB)
+	@clang-format --dry-run -Werror $(wildcard model/*.[ch] model/test/*.c harness/*.[ch] harness/test/*.c harness/bench/*.c)
+
+install: all ## program, library, headers, man page; DESTDIR, PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/e1000 \
+		$(DESTDIR)$(PREFIX)/share/man/man1
+	install $(LAB) $(DESTDIR)$(PREFIX)/bin/e1000lab
+	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libe1000.a
+	install -m 755 $(SO) $(DESTDIR)$(PREFIX)/lib/libe1000.so.0
+	ln -sf libe1000.so.0 $(DESTDIR)$(PREFIX)/lib/libe1000.so
+	install -m 644 model/e1000.h model/e1000_regs.h model/e1000_trace.h model/regs.def model/phy.def \
+		$(DESTDIR)$(PREFIX)/include/e1000
+	install -m 644 $(B)/e1000.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/e1000.pc
+	install -m 644 harness/e1000lab.1 $(DESTDIR)$(PREFIX)/share/man/man1/e1000lab.1
+
+clean: ## remove build/
+	rm -rf build
+
+ifndef V
+Q = @
+endif
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,150 @@
+-- expect.lua - what a scenario asserts besides registers and descriptors
+--
+-- Values come first, what they should be second, the reason last. A failure names the reason, what was
+-- expected and what came.
+local frames = require "frames"
+local pkt = require "pkt"
+local text = require "text"
+
+local expect = {}
+
+local function same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" or rawequal(a, b) then return a == b end
+  if getmetatable(a) or getmetatable(b) then return a == b end
+  for key, value in pairs(a) do if not same(value, b[key]) then return false end end
+  for key in pairs(b) do if a[key] == nil then return false end end
+  return true
+end
+
+local function is_bytes(value)
+  return type(value) == "string" or pkt.is(value) or frames.is_sent(value)
+end
+
+local function why(reason) return reason and reason .. ": " or "" end
+
+function expect.eq(got, expected, reason)
+  if same(got, expected) then return got end
+  if is_bytes(got) and is_bytes(expected) then return expect.bytes(got, expected, reason) end
+  text.fail("%sexpected %s, got %s", why(reason), text.value(expected), text.value(got))
+end
+
+function expect.ne(got, unwanted, reason)
+  if not same(got, unwanted) then return got end
+  text.fail("%sexpected anything but %s", why(reason), text.value(unwanted))
+end
+
+function expect.ok(condition, reason)
+  if condition then return condition end
+  text.fail("%s", reason or "expected true, got " .. tostring(condition))
+end
+
+-- Byte strings, packets or frames; the failure names the header field of the first difference.
+function expect.bytes(got, expected, reason)
+  local a, b = tostring(got), tostring(expected)
+  if a == b then return end
+  text.fail("%s%s", why(reason), pkt.diff(b, a))
+end
+
+-- low <= value <= high
+function expect.within(value, low, high, reason)
+  if value >= low and value <= high then return value end
+  text.fail("%sexpected %s to %s, got %s", why(reason), text.number(low), text.number(high), text.number(value))
+end
+
+-- Two times, at most tolerance apart.
+function expect.time(got, expected, tolerance, reason)
+  if math.abs(got - expected) <= (tolerance or 0) then return got end
+  text.fail("%sexpected %s within %d, got %s", why(reason), text.time(expected), tolerance or 0, text.time(got))
+end
+
+-- The interrupt line now, without an access.
+function expect.irq(level, reason)
+  if lab.irq() == level then return end
+  text.fail("%sexpected the interrupt line %s, it is %s", why(reason), level and "asserted" or "quiet",
+            level and "quiet" or "asserted")
+end
+
+function expect.none(list, reason)
+  if #list == 0 then return end
+  local first = list[1]
+  local about = is_bytes(first) and text.bytes(tostring(first)) or type(first) == "table" and first.text or text.value(first)
+  text.fail("%sexpected none, got %d, the first: %s", why(reason), #list, about)
+end
+
+-- ---- frames ------------------------------------------------------------------------------------
+
+-- A frame of nic:sent(), bytes or a packet against a pattern of pkt.match.
+function expect.frame(frame, pattern, options)
+  if frame == nil then text.fail("expected a frame, got none") end
+  local ok, wrong = pkt.match(tostring(frame), pattern, options)
+  if not ok then text.fail("frame %s", wrong) end
+end
+
+local function verify(frame)
+  if type(frame) == "table" and frame.fcs ~= nil then return pkt.verify(frame.bytes, { fcs = frame.fcs }) end
+  return pkt.verify(tostring(frame), { fcs = false })
+end
+
+-- FCS, IP and TCP or UDP checksums of one frame of nic:sent() or a list of them, worked out in Lua.
+function expect.checksums_valid(frames)
+  if type(frames) ~= "table" or frames.fcs ~= nil or pkt.is(frames) then frames = { frames } end
+  if #frames == 0 then text.fail("expected frames to verify, got none") end
+  for i, frame in ipairs(frames) do
+    local ok, wrong = verify(frame)
+    if not ok then text.fail("frame %d of %d: %s", i, #frames, wrong) end
+  end
+end
+
+-- ---- driver mistakes and memory violations -------------------------------------------------------
+
+local pending = {} -- mistakes seen and not yet expected
+
+local function collect()
+  for _, bad in ipairs(lab.bads()) do pending[#pending + 1] = bad end
+end
+
+local function listed(bads)
+  local names = {}
+  for i, bad in ipairs(bads) do names[i] = bad.rule end
+  return #names == 0 and "none" or table.concat(names, ", ")
+end
+
+-- Exactly count (default 1) mistakes of this rule since they were last asked for; others stay pending.
+function expect.bad(rule, count)
+  collect()
+  count = count or 1
+  local rest, found = {}, {}
+  for _, bad in ipairs(pending) do
+    if bad.rule == rule then found[#found + 1] = bad else rest[#rest + 1] = bad end
+  end
+  if #found ~= count then
+    text.fail("mistake %s: expected %d, got %d (seen: %s)", rule, count, #found, listed(pending))
+  end
+  pending = rest
+  return found[1]
+end
+
+function expect.no_bad(reason)
+  collect()
+  if #pending == 0 then return end
+  text.fail("%sexpected no driver's mistake, got %s: %s", why(reason), pending[1].rule, pending[1].text)
+end
+
+local function fits(violation, pattern)
+  local line = violation.text or ""
+  return line:find(pattern, 1, true) or violation.why == pattern or line:find(pattern)
+end
+
+-- Every violation since they were last asked for contains pattern (plain text, or a Lua pattern), and
+-- there is at least one, or exactly count.
+function expect.violation(pattern, count)
+  local list = lab.violations()
+  if #list == 0 then text.fail("expected a memory violation %q, got none", pattern) end
+  for _, violation in ipairs(list) do
+    if not fits(violation, pattern) then text.fail("expected a memory violation %q, got: %s", pattern, violation.text) end
+  end
+  if count and #list ~= count then text.fail("memory violation %q: expected %d, got %d", pattern, count, #list) end
+  return list[1]
+end
+
+return expect

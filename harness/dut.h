@@ -1,0 +1,67 @@
+/*
+ * dut.h - the device under test, as the lab sees it
+ *
+ * One table of functions for everything that a machine can do to a network card. The in-process
+ * model is one implementation (dut_model.c); a card behind a protocol is another. A scenario does
+ * not know which one it runs on. What a device cannot do it leaves out of caps, and the runner
+ * skips a scenario that needs it, with that as the reason.
+ */
+#ifndef DUT_H
+#define DUT_H
+
+#include "../model/e1000.h"
+#include "../model/e1000_trace.h"
+
+enum dut_caps {
+    DUT_VIRTUAL_TIME = 1 << 0, /* time is ours: advance() */
+    DUT_EVENTS = 1 << 1,       /* reports what happens inside it (machine.trace) */
+    DUT_POWER = 1 << 2,        /* LAN_PWR_GOOD, RST#, AUX_POWER and SDP pins */
+    DUT_PARTNER = 1 << 3,      /* link partner and cable */
+    DUT_EEPROM = 1 << 4,       /* EEPROM contents can be chosen */
+};
+
+/* What the machine offers a device. The functions may be called from inside any dut call. */
+struct machine {
+    void *ctx;
+    bool (*dma_read)(void *ctx, uint64_t addr, void *to, size_t len);
+    bool (*dma_write)(void *ctx, uint64_t addr, const void *from, size_t len);
+    void (*frame_out)(void *ctx, const uint8_t *frame, size_t len, uint32_t flags);
+    void (*irq_line)(void *ctx, bool asserted);
+    void (*msi)(void *ctx, uint64_t addr, uint32_t data);
+    void (*pme)(void *ctx, bool asserted);
+    void (*trace)(void *ctx, const struct e1000_event *event);
+};
+
+struct dut;
+
+struct dut_ops {
+    const char *name;
+    unsigned caps;
+    /* NULL with a message in why (size bytes) if the device cannot be had. arg: what follows the
+       colon of --dut NAME:ARG, or NULL. */
+    struct dut *(*open)(const char *arg, const struct machine *machine, const struct e1000_config *board,
+                        char *why, size_t size);
+    void (*close)(struct dut *dut);
+    uint32_t (*config_read)(struct dut *dut, unsigned offset, unsigned size);
+    void (*config_write)(struct dut *dut, unsigned offset, unsigned size, uint32_t value);
+    uint64_t (*bar_read)(struct dut *dut, enum e1000_bar bar, uint32_t offset, unsigned size);
+    void (*bar_write)(struct dut *dut, enum e1000_bar bar, uint32_t offset, unsigned size, uint64_t value);
+    void (*frame_in)(struct dut *dut, const void *frame, size_t len, uint32_t flags);
+    void (*partner)(struct dut *dut, const struct e1000_partner *partner);
+    void (*power_good)(struct dut *dut, bool level);
+    void (*pci_reset)(struct dut *dut, bool asserted);
+    void (*aux_power)(struct dut *dut, bool level);
+    void (*sdp)(struct dut *dut, unsigned pin, bool level);
+    size_t (*eeprom)(struct dut *dut, uint16_t *words, size_t max);
+    bool (*irq)(struct dut *dut);
+    void (*advance)(struct dut *dut, uint64_t now_ns);
+    uint64_t (*next_event)(struct dut *dut);
+};
+
+struct dut {
+    const struct dut_ops *ops;
+};
+
+extern const struct dut_ops dut_model;
+
+#endif

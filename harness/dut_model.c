@@ -1,0 +1,196 @@
+/*
+ * dut_model.c - the model in this process as the device under test
+ *
+ * The host declares no offloads and no memory in place: the model does everything itself, and every
+ * byte passes through the strict guest memory.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dut.h"
+
+struct model {
+    struct dut dut; /* first: a struct dut of this kind is a struct model */
+    const struct machine *machine;
+    struct e1000 *dev;
+    void *storage;
+    uint8_t *frame; /* a leaving frame in one piece */
+    size_t frame_room;
+};
+
+static struct e1000 *dev_of(struct dut *dut) { return ((struct model *)dut)->dev; }
+
+/* ---- what the model asks for ---- */
+
+static bool dma_read(void *ctx, uint64_t addr, void *to, size_t len)
+{
+    const struct machine *const machine = ((struct model *)ctx)->machine;
+
+    return machine->dma_read(machine->ctx, addr, to, len);
+}
+
+static bool dma_write(void *ctx, uint64_t addr, const void *from, size_t len)
+{
+    const struct machine *const machine = ((struct model *)ctx)->machine;
+
+    return machine->dma_write(machine->ctx, addr, from, len);
+}
+
+static void frame_out(void *ctx, const struct e1000_frame *frame)
+{
+    struct model *const model = ctx;
+    size_t len = 0;
+
+    if (frame->length > model->frame_room) {
+        uint8_t *const bigger = realloc(model->frame, frame->length);
+
+        if (bigger == NULL)
+            abort(); /* a few KiB: the machine is beyond testing anything */
+        model->frame = bigger;
+        model->frame_room = frame->length;
+    }
+    for (unsigned i = 0; i < frame->iovcnt && len < frame->length; i++) {
+        const size_t left = frame->length - len;
+        const size_t part = frame->iov[i].len < left ? frame->iov[i].len : left;
+
+        memcpy(model->frame + len, frame->iov[i].base, part);
+        len += part;
+    }
+    model->machine->frame_out(model->machine->ctx, model->frame, len, frame->flags);
+}
+
+static void irq_line(void *ctx, bool asserted)
+{
+    const struct machine *const machine = ((struct model *)ctx)->machine;
+
+    machine->irq_line(machine->ctx, asserted);
+}
+
+static void msi(void *ctx, uint64_t addr, uint32_t data)
+{
+    const struct machine *const machine = ((struct model *)ctx)->machine;
+
+    machine->msi(machine->ctx, addr, data);
+}
+
+static void pme(void *ctx, bool asserted)
+{
+    const struct machine *const machine = ((struct model *)ctx)->machine;
+
+    machine->pme(machine->ctx, asserted);
+}
+
+static void trace(void *ctx, const struct e1000_event *event)
+{
+    const struct machine *const machine = ((struct model *)ctx)->machine;
+
+    machine->trace(machine->ctx, event);
+}
+
+/* ---- what the lab asks for ---- */
+
+static void model_close(struct dut *dut)
+{
+    struct model *const model = (struct model *)dut;
+
+    free(model->storage);
+    free(model->frame);
+    free(model);
+}
+
+static struct dut *model_open(const char *arg, const struct machine *machine,
+                              const struct e1000_config *board, char *why, size_t size)
+{
+    struct model *const model = calloc(1, sizeof *model);
+    struct e1000_host host = {.ctx = model, .dma_read = dma_read, .dma_write = dma_write,
+                              .frame_out = frame_out, .irq_line = irq_line, .msi = msi, .pme = pme};
+
+    if (arg != NULL) {
+        snprintf(why, size, "the model takes no argument, not \"%s\"", arg);
+        free(model);
+        return NULL;
+    }
+    if (model == NULL || (model->storage = malloc(E1000_STORAGE_BYTES)) == NULL) {
+        snprintf(why, size, "out of memory");
+        free(model);
+        return NULL;
+    }
+    if (machine->trace != NULL)
+        host.trace = trace;
+    model->dut.ops = &dut_model;
+    model->machine = machine;
+    model->dev = e1000_init(model->storage, E1000_STORAGE_BYTES, &host, board);
+    if (model->dev == NULL) {
+        snprintf(why, size, "the model does not fit its storage");
+        model_close(&model->dut);
+        return NULL;
+    }
+    return &model->dut;
+}
+
+static uint32_t config_read(struct dut *dut, unsigned offset, unsigned size)
+{
+    return e1000_config_read(dev_of(dut), offset, size);
+}
+
+static void config_write(struct dut *dut, unsigned offset, unsigned size, uint32_t value)
+{
+    e1000_config_write(dev_of(dut), offset, size, value);
+}
+
+static uint64_t bar_read(struct dut *dut, enum e1000_bar bar, uint32_t offset, unsigned size)
+{
+    return e1000_bar_read(dev_of(dut), bar, offset, size);
+}
+
+static void bar_write(struct dut *dut, enum e1000_bar bar, uint32_t offset, unsigned size,
+                      uint64_t value)
+{
+    e1000_bar_write(dev_of(dut), bar, offset, size, value);
+}
+
+static void frame_in(struct dut *dut, const void *frame, size_t len, uint32_t flags)
+{
+    e1000_frame_in(dev_of(dut), frame, len, flags);
+}
+
+static void partner(struct dut *dut, const struct e1000_partner *other)
+{
+    e1000_partner(dev_of(dut), other);
+}
+
+static void power_good(struct dut *dut, bool level) { e1000_lan_power_good(dev_of(dut), level); }
+static void pci_reset(struct dut *dut, bool asserted) { e1000_pci_reset(dev_of(dut), asserted); }
+static void aux_power(struct dut *dut, bool level) { e1000_aux_power(dev_of(dut), level); }
+static void sdp(struct dut *dut, unsigned pin, bool level) { e1000_sdp(dev_of(dut), pin, level); }
+
+static size_t eeprom(struct dut *dut, uint16_t *words, size_t max)
+{
+    return e1000_eeprom_copy(dev_of(dut), words, max);
+}
+
+static bool irq(struct dut *dut) { return e1000_irq_asserted(dev_of(dut)); }
+static void advance(struct dut *dut, uint64_t now_ns) { e1000_advance(dev_of(dut), now_ns); }
+static uint64_t next_event(struct dut *dut) { return e1000_next_event(dev_of(dut)); }
+
+const struct dut_ops dut_model = {
+    .name = "model",
+    .caps = DUT_VIRTUAL_TIME | DUT_EVENTS | DUT_POWER | DUT_PARTNER | DUT_EEPROM,
+    .open = model_open,
+    .close = model_close,
+    .config_read = config_read,
+    .config_write = config_write,
+    .bar_read = bar_read,
+    .bar_write = bar_write,
+    .frame_in = frame_in,
+    .partner = partner,
+    .power_good = power_good,
+    .pci_reset = pci_reset,
+    .aux_power = aux_power,
+    .sdp = sdp,
+    .eeprom = eeprom,
+    .irq = irq,
+    .advance = advance,
+    .next_event = next_event,
+};

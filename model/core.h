@@ -1,0 +1,361 @@
+/*
+ * core.h - the device itself, and the calls between its chapters
+ *
+ * Private to model/. A chapter file owns the part of struct e1000 that bears its name; others reach
+ * it through the calls below. Data flows one way:
+ *
+ *   driver -> pci -> regs -> eeprom phy link
+ *                      |---> tx -> fifo -> host.frame_out
+ *   wire -------------------> rx -> fifo -> host.dma_write
+ *                                tx rx link phy -> irq -> host.irq_line   (irq and stats call no chapter)
+ */
+#ifndef E1000_CORE_H
+#define E1000_CORE_H
+
+#include "e1000.h"
+#include "e1000_regs.h"
+#include "e1000_trace.h"
+
+#ifdef E1000_ASSERT
+void E1000_ASSERT(const char *what, const char *file, int line);
+#define ASSERT(x) ((x) ? (void)0 : E1000_ASSERT(#x, __FILE__, __LINE__))
+#else
+#define ASSERT(x) ((x) ? (void)0 : __builtin_trap())
+#endif
+
+#define DESC_BYTES 16u       /* [3.2.6, 3.4] */
+#define DESC_CACHE 64u       /* descriptors on chip, each way [3.2.4, 3.4.1] */
+#define FRAME_MAX 16384u     /* longest received frame with FCS, LPE=1 [13.4.22] */
+#define TX_FRAME_MAX 16288u  /* longest sent frame without FCS [3.3.1, 3.3.3] */
+#define FCS_BYTES 4u
+#define PBM_BYTES 65536u     /* packet buffer [2.3.3] */
+#define FIFO_HEADER 8u       /* [13.8 silent] a frame takes one more 8-byte word: RDFT moves past data */
+#define FIFO_FRAMES (PBM_BYTES / 16u)
+#define DELAY_UNIT_NS 1024u  /* RDTR, RADV, TIDV, TADV [13.4.30] */
+#define IOV_MAX 32u          /* buffers of one frame sent in place; more are gathered in the FIFO */
+
+/* Storage: one slot a register, arrays in a row. The packet buffer, last, has storage of its own. */
+enum {
+#define REG(name, ...) R_##name,
+#define REGS(name, offset, count, ...) R_##name, R_##name##_LAST = R_##name + (count)-1,
+#include "regs.def"
+    R_SLOTS_ALL
+};
+#define R_SLOTS R_PBM
+
+enum {
+#define PHY(name, number, ...) P_##name = number,
+#include "phy.def"
+    PHY_REGS = 32
+};
+
+#define BIT_OF(dev, reg, field) (((dev)->r[R_##reg] & E1000_MASK(reg, field)) != 0)
+#define FIELD_OF(dev, reg, field) E1000_GET((dev)->r[R_##reg], reg, field)
+#define PHY_MASK(reg, field) E1000_MASK(PHY_##reg, field)
+#define PHY_BIT(value, reg, field) (((value)&PHY_MASK(reg, field)) != 0)
+
+enum timer {
+    T_LOAD,   /* EEPROM auto-load ends */
+    T_EERD,   /* EERD read ends */
+    T_EEPROM, /* the part's own erase or write cycle ends */
+    T_MDIC,   /* management frame to the PHY ends */
+    T_PHY,    /* auto-negotiation or link training ends */
+    T_ITR,    /* throttling window closes */
+    T_TIDV,
+    T_TADV,
+    T_RDTR,
+    T_RADV,
+    T_TX,     /* frame on the wire ends */
+    TIMERS
+};
+
+enum access_op { ACCESS_READ, ACCESS_WRITE };
+
+/*
+ * What a register does beyond its kind. READ: value is the stored one, the result is what the driver
+ * gets. WRITE: after the masks; value is the new register value (RW) or the effective written bits
+ * (WO, W1S, W1C), old the register before; the result is not used. slot is R_NAME, plus the place in
+ * an array.
+ */
+typedef uint32_t action_fn(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value,
+                           uint32_t old);
+
+struct fifo {
+    uint32_t base, size;  /* region of the packet buffer, bytes */
+    uint32_t head, used;  /* first byte of the oldest frame, relative to base; bytes taken */
+    uint32_t first, count;
+    struct fifo_frame {
+        uint16_t len;
+        uint16_t flags;
+    } frame[FIFO_FRAMES];
+};
+
+struct desc_cache {
+    uint8_t desc[DESC_CACHE][DESC_BYTES];
+    uint32_t index;  /* ring index of the oldest descriptor held */
+    uint32_t oldest; /* its place in desc[] */
+    uint32_t used;   /* processed, waiting to be written back */
+    uint32_t ready;  /* fetched, not yet processed */
+};
+
+/* A part of a frame in memory that stays put while it is read. */
+struct span {
+    const uint8_t *at;
+    uint32_t len;
+};
+
+struct e1000 {
+    struct e1000_host host;
+    struct e1000_config board;
+    uint64_t now_ns, next_ns;
+    uint64_t deadline[TIMERS];
+    bool power_good, rst_asserted;
+    uint64_t reset_until_ns; /* no access before this [13.4.1] */
+
+    uint32_t r[R_SLOTS];
+
+    struct {
+        uint8_t config[256];
+        uint32_t ioaddr;
+        bool pm_enabled; /* EEPROM word 0Ah bit 3 */
+        bool bar32;      /* EEPROM word 0Ah bit 13 */
+        bool no_flash;   /* EEPROM word 24h bit 11 */
+        bool no_msi;     /* EEPROM word 0Fh bit 7 */
+        uint8_t flash_size_code;
+        bool pme;
+    } pci;
+
+    struct {
+        uint16_t word[256];
+        uint32_t words;
+        bool loading, write_enabled, busy;
+        /* the part's shift register, moved by rising edges of SK while CS is high */
+        uint8_t phase, opcode, bits;
+        bool sk, cs, dout, status_out;
+        uint32_t shift;
+        uint8_t addr;
+        bool eerd_waits, first_load;
+    } eeprom;
+
+    struct {
+        uint16_t reg[PHY_REGS];
+        uint16_t pctrl, pscon, epscon1; /* in effect; reg[] holds what was written */
+        uint16_t ana, gcon;    /* as latched when negotiation began */
+        bool held;             /* CTRL.PHY_RST, or no power */
+        bool link, downshift, mdix;
+        uint8_t tries; /* at 1000, before it steps down */
+        uint16_t speed;
+        bool full_duplex;
+        bool connected;
+        struct e1000_partner partner;
+        bool low_power; /* powered down by D3 [11.4] */
+    } phy;
+
+    struct {
+        bool up;
+        uint16_t speed;
+        bool full_duplex;
+        bool sdp_in[4]; /* levels at SDP0, 1, 6, 7 */
+    } link;
+
+    struct {
+        bool asserted;
+        bool msi_sent; /* wait for an ICR read [4.1.3] */
+        uint64_t quiet_until_ns;
+    } irq;
+
+    struct {
+        struct desc_cache cache;
+        struct fifo fifo;
+        uint32_t partial;      /* bytes of the frame being gathered that are in the FIFO */
+        uint32_t length;       /* its length so far, in place or gathered */
+        uint32_t iovcnt;
+        bool spoiled;          /* cannot be sent: swallow it up to EOP */
+        bool busy;             /* no re-entry */
+        bool halted;           /* descriptor fetch refused: until the tail is written again */
+        bool report_now, report_later; /* RS among the descriptors waiting for write-back */
+        uint64_t wire_free_ns; /* earliest start of the next frame */
+        struct e1000_iov iov[IOV_MAX];
+    } tx;
+
+    struct {
+        struct desc_cache cache;
+        struct fifo fifo;
+        uint32_t done;         /* bytes of the oldest FIFO frame already in host memory */
+        uint32_t was_free;     /* free descriptors at the last RXDMT0 check */
+        bool halted;           /* DMA refused: until the tail is written again */
+        uint32_t exact;        /* valid entries below */
+        struct {
+            uint64_t addr;
+            bool source;
+        } filter[16];
+    } rx;
+
+    uint8_t pbm[PBM_BYTES];
+    uint8_t decode[0x10000 / 4]; /* row + 1 of each dword; made from the table at init */
+};
+
+/* ---- little-endian bytes ---- */
+
+static inline uint32_t get16(const uint8_t *p) { return (uint32_t)p[0] | (uint32_t)p[1] << 8; }
+static inline uint32_t get32(const uint8_t *p) { return get16(p) | get16(p + 2) << 16; }
+static inline uint64_t get64(const uint8_t *p) { return get32(p) | (uint64_t)get32(p + 4) << 32; }
+static inline void put16(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)v;
+    p[1] = (uint8_t)(v >> 8);
+}
+static inline void put32(uint8_t *p, uint32_t v)
+{
+    put16(p, v);
+    put16(p + 2, v >> 16);
+}
+
+/* ---- device.c: time, DMA, events ---- */
+void timer_set(struct e1000 *dev, enum timer t, uint64_t at_ns);
+void timer_stop(struct e1000 *dev, enum timer t);
+static inline bool timer_running(const struct e1000 *dev, enum timer t)
+{
+    return dev->deadline[t] != E1000_NEVER;
+}
+bool dma_ready(const struct e1000 *dev); /* bus mastering allowed now [4.1 Command, 6.3.1] */
+bool dma_read(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, void *to, uint32_t len);
+bool dma_write(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, const void *from,
+               uint32_t len);
+static inline bool tracing(const struct e1000 *dev) { return __builtin_expect(dev->host.trace != NULL, 0); }
+void trace_event(struct e1000 *dev, struct e1000_event *event);
+void trace_frame(struct e1000 *dev, bool out, const struct e1000_frame *frame);
+void trace_drop(struct e1000 *dev, uint32_t len, const char *why, const char *section);
+
+enum rule_id {
+#define RULE(id, ...) RULE_##id,
+#include "rules.def"
+    RULES
+};
+void bad(struct e1000 *dev, enum rule_id rule, const char *what, uint32_t value); /* what: register or descriptor */
+
+/* ---- regs.c [13] ---- */
+void regs_init(struct e1000 *dev);
+void regs_reset(struct e1000 *dev, unsigned on); /* rows loaded by this reset, enum e1000_reset_on */
+uint32_t regs_read(struct e1000 *dev, uint32_t offset, bool io);
+void regs_write(struct e1000 *dev, uint32_t offset, uint32_t value, bool io);
+
+#define ACTION(name) uint32_t name##_access(struct e1000 *, enum access_op, unsigned, uint32_t, uint32_t)
+ACTION(ctrl); ACTION(status); ACTION(eecd); ACTION(eerd); ACTION(ctrl_ext); ACTION(mdic);
+ACTION(icr); ACTION(itr); ACTION(ics); ACTION(ims); ACTION(imc);
+ACTION(rctl); ACTION(rdlen); ACTION(rdh); ACTION(rdt); ACTION(rdtr); ACTION(rdbal); ACTION(rxdctl);
+ACTION(ral); ACTION(tctl); ACTION(tdlen); ACTION(tdh); ACTION(tdt); ACTION(tdbal); ACTION(txdctl);
+ACTION(pba); ACTION(pbm); ACTION(stat); ACTION(stat_lo); ACTION(stat_hi);
+
+/* ---- irq.c [13.4.17-21] ---- */
+void irq_raise(struct e1000 *dev, uint32_t causes);
+void irq_update(struct e1000 *dev); /* the line follows cause, mask, throttle and power state */
+void irq_reset(struct e1000 *dev);
+
+/* ---- stats.c [13.7] ---- */
+static inline void stat_add(struct e1000 *dev, unsigned slot, uint32_t n)
+{
+    const uint32_t v = dev->r[slot] + n;
+    dev->r[slot] = v < n ? UINT32_MAX : v; /* sticks */
+}
+static inline void stat_add64(struct e1000 *dev, unsigned low_slot, uint32_t n)
+{
+    const uint64_t old = dev->r[low_slot] | (uint64_t)dev->r[low_slot + 1] << 32;
+    const uint64_t v = old + n < old ? UINT64_MAX : old + n;
+    dev->r[low_slot] = (uint32_t)v;
+    dev->r[low_slot + 1] = (uint32_t)(v >> 32);
+}
+
+/* ---- eeprom.c [5] ---- */
+void eeprom_power(struct e1000 *dev);
+void eeprom_load(struct e1000 *dev); /* begin reading the words that hardware uses */
+void eeprom_reset(struct e1000 *dev);
+void eeprom_load_timer(struct e1000 *dev);
+void eeprom_eerd_timer(struct e1000 *dev);
+void eeprom_cycle_timer(struct e1000 *dev);
+
+/* ---- phy.c [11, 13.4.7] ---- */
+void phy_hard_reset(struct e1000 *dev, bool held);
+void phy_low_power(struct e1000 *dev, bool on); /* IEEE power-down by power state [11.4.2] */
+void phy_timer(struct e1000 *dev);
+void phy_mdic_timer(struct e1000 *dev);
+bool phy_interrupt(const struct e1000 *dev);
+
+/* ---- link.c [8.6] ---- */
+void link_update(struct e1000 *dev); /* PHY, CTRL or power state changed */
+
+/* ---- pci.c [4] ---- */
+void pci_reset(struct e1000 *dev, bool power);
+void pci_identify(struct e1000 *dev); /* what the EEPROM says about configuration space */
+void pci_master_abort(struct e1000 *dev);
+static inline bool pci_d3(const struct e1000 *dev) { return (dev->pci.config[0xe0] & 3) == 3; }
+static inline uint32_t pci_command(const struct e1000 *dev) { return get16(&dev->pci.config[4]); }
+bool pci_msi_enabled(const struct e1000 *dev);
+
+/* ---- reset.c [14.7] ---- */
+enum reset_kind { RESET_POWER = E1000_ON_P, RESET_PCI = E1000_ON_R, RESET_SOFT = E1000_ON_S };
+void reset_device(struct e1000 *dev, enum reset_kind kind);
+void reset_d0u(struct e1000 *dev); /* D3 to D0 [6.3.1.2] */
+
+/* ---- fifo.c [13.4.16, 13.8]: the packet buffer as two queues of frames ---- */
+void fifo_split(struct e1000 *dev); /* lay both out as PBA says; both must be idle */
+static inline uint32_t fifo_cost(uint32_t len) { return FIFO_HEADER + ((len + 7u) & ~7u); }
+static inline bool fifo_room(const struct fifo *f, uint32_t len)
+{
+    return fifo_cost(len) <= f->size - f->used && f->count < FIFO_FRAMES;
+}
+bool fifo_put(struct e1000 *dev, struct fifo *f, uint32_t at, const void *from, uint32_t len); /* behind the last frame */
+unsigned fifo_place(struct e1000 *dev, struct fifo *f, uint32_t at, uint32_t len, uint8_t *part[2], uint32_t size[2]);
+void fifo_push(struct fifo *f, uint32_t len, uint32_t flags);
+struct fifo_frame *fifo_front(struct fifo *f); /* oldest, NULL if none */
+unsigned fifo_spans(struct e1000 *dev, const struct fifo *f, uint32_t from, uint32_t len, struct span span[2]);
+void fifo_pop(struct fifo *f);
+void fifo_clear(struct fifo *f);
+
+/* ---- ring.c: what both rings share [3.2.4-3.2.6, 3.4] ---- */
+struct ring {
+    uint32_t entries, head, tail;
+    uint64_t base;
+};
+void cache_clear(struct desc_cache *c, uint32_t index);
+static inline uint8_t *cache_next(struct desc_cache *c) /* the next to process; ready must not be 0 */
+{
+    return c->desc[(c->oldest + c->used) % DESC_CACHE];
+}
+static inline void cache_drop(struct desc_cache *c, uint32_t n, uint32_t entries) /* the n oldest are done with */
+{
+    c->oldest = (c->oldest + n) % DESC_CACHE;
+    c->used -= n;
+    c->index += n;
+    if (c->index >= entries)
+        c->index -= entries;
+}
+static inline uint32_t cache_index(const struct desc_cache *c, uint32_t entries) /* ring index of cache_next */
+{
+    const uint32_t i = c->index + c->used;
+    return i >= entries ? i - entries : i;
+}
+/* Fetch what fits of the descriptors up to tail. False: none could be had. */
+bool cache_fetch(struct e1000 *dev, struct desc_cache *c, const struct ring *ring, enum e1000_object what);
+/* Write the n oldest used descriptors back whole and drop them. */
+bool cache_write_back(struct e1000 *dev, struct desc_cache *c, const struct ring *ring, uint32_t n,
+                      enum e1000_object what);
+uint32_t ring_threshold(const struct e1000 *dev, uint32_t field, bool gran); /* in descriptors */
+
+/* ---- rx.c [3.2], tx.c [3.3, 3.4] ---- */
+void rx_reset(struct e1000 *dev);
+void rx_run(struct e1000 *dev); /* move waiting frames to host memory, as far as descriptors go */
+void rx_rdtr_timer(struct e1000 *dev);
+void rx_radv_timer(struct e1000 *dev);
+void rx_filters(struct e1000 *dev); /* RAL, RAH changed */
+void tx_reset(struct e1000 *dev);
+void tx_run(struct e1000 *dev); /* process descriptors and send, as far as both go */
+void tx_wake(struct e1000 *dev); /* sending has become possible */
+void tx_wire_timer(struct e1000 *dev);
+void tx_tidv_timer(struct e1000 *dev);
+void tx_tadv_timer(struct e1000 *dev);
+
+/* ---- csum.c [3.5, 3.2.9] ---- */
+uint32_t crc32_update(uint32_t crc, const void *data, size_t len); /* start and end with the complement */
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * csum.c - checks over bytes: the frame check sequence
+ *
+ * Manual  3.3.3.1 IFCS, 13.7.1; the polynomial is that of IEEE 802.3, 3.2.9
+ * Called  by rx.c, tx.c; pure functions, no device state
+ */
+#include "core.h"
+
+/*
+ * Eight bytes a step: SLICEk(n) is the remainder of byte n followed by k zero bytes. The remainder is
+ * linear in n, so the remainders of n's single bits (below) give the whole table at compile time.
+ */
+/* clang-format off */
+#define ENTRY(n, b0, b1, b2, b3, b4, b5, b6, b7)                                                   \
+    (((n) & 1 ? b0 : 0u) ^ ((n) & 2 ? b1 : 0u) ^ ((n) & 4 ? b2 : 0u) ^ ((n) & 8 ? b3 : 0u) ^       \
+     ((n) & 16 ? b4 : 0u) ^ ((n) & 32 ? b5 : 0u) ^ ((n) & 64 ? b6 : 0u) ^ ((n) & 128 ? b7 : 0u))
+#define SLICE0(n) ENTRY(n, 0x77073096, 0xee0e612c, 0x076dc419, 0x0edb8832, 0x1db71064, 0x3b6e20c8, 0x76dc4190, 0xedb88320)
+#define SLICE1(n) ENTRY(n, 0x191b3141, 0x32366282, 0x646cc504, 0xc8d98a08, 0x4ac21251, 0x958424a2, 0xf0794f05, 0x3b83984b)
+#define SLICE2(n) ENTRY(n, 0x01c26a37, 0x0384d46e, 0x0709a8dc, 0x0e1351b8, 0x1c26a370, 0x384d46e0, 0x709a8dc0, 0xe1351b80)
+#define SLICE3(n) ENTRY(n, 0xb8bc6765, 0xaa09c88b, 0x8f629757, 0xc5b428ef, 0x5019579f, 0xa032af3e, 0x9b14583d, 0xed59b63b)
+#define SLICE4(n) ENTRY(n, 0x3d6029b0, 0x7ac05360, 0xf580a6c0, 0x30704bc1, 0x60e09782, 0xc1c12f04, 0x58f35849, 0xb1e6b092)
+#define SLICE5(n) ENTRY(n, 0xcb5cd3a5, 0x4dc8a10b, 0x9b914216, 0xec53826d, 0x03d6029b, 0x07ac0536, 0x0f580a6c, 0x1eb014d8)
+#define SLICE6(n) ENTRY(n, 0xa6770bb4, 0x979f1129, 0xf44f2413, 0x33ef4e67, 0x67de9cce, 0xcfbd399c, 0x440b7579, 0x8816eaf2)
+#define SLICE7(n) ENTRY(n, 0xccaa009e, 0x4225077d, 0x844a0efa, 0xd3e51bb5, 0x7cbb312b, 0xf9766256, 0x299dc2ed, 0x533b85da)
+#define ROW4(S, n) S(n), S((n) + 1), S((n) + 2), S((n) + 3)
+#define ROW16(S, n) ROW4(S, n), ROW4(S, (n) + 4), ROW4(S, (n) + 8), ROW4(S, (n) + 12)
+#define ROW64(S, n) ROW16(S, n), ROW16(S, (n) + 16), ROW16(S, (n) + 32), ROW16(S, (n) + 48)
+#define TABLE(S) {ROW64(S, 0), ROW64(S, 64), ROW64(S, 128), ROW64(S, 192)}
+static const uint32_t slice[8][256] = {
+    TABLE(SLICE0), TABLE(SLICE1), TABLE(SLICE2), TABLE(SLICE3),
+    TABLE(SLICE4), TABLE(SLICE5), TABLE(SLICE6), TABLE(SLICE7),
+};
+/* clang-format on */
+
+uint32_t crc32_update(uint32_t crc, const void *data, size_t len)
+{
+    const uint8_t *p = data;
+
+    for (; len >= 8; p += 8, len -= 8) {
+        const uint32_t a = crc ^ get32(p), b = get32(p + 4);
+
+        crc = slice[7][a & 0xff] ^ slice[6][a >> 8 & 0xff] ^ slice[5][a >> 16 & 0xff] ^ slice[4][a >> 24] ^
+              slice[3][b & 0xff] ^ slice[2][b >> 8 & 0xff] ^ slice[1][b >> 16 & 0xff] ^ slice[0][b >> 24];
+    }
+    for (; len > 0; p++, len--)
+        crc = crc >> 8 ^ slice[0][(crc ^ *p) & 0xff];
+    return crc;
+}
+
+uint32_t e1000_crc32(const void *data, size_t len)
+{
+    return ~crc32_update(UINT32_MAX, data, len);
+}

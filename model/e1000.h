@@ -1,0 +1,193 @@
+/*
+ * e1000.h - an Intel 82540EM Gigabit Ethernet Controller as a library
+ *
+ * The public face of libe1000: storage, what the device asks of its host, and one function for each
+ * thing that can happen to the device. Section numbers are those of Intel's "PCI/PCI-X Family of
+ * Gigabit Ethernet Controllers Software Developer's Manual", 317453-006, revision 4.0.
+ *
+ * The library is freestanding C11: no allocation, no globals, no clock. One device is one block of
+ * storage that the caller owns. Calls on one device must not overlap; different devices share
+ * nothing. Host callbacks run inside the call that caused them and must not call back into the same
+ * device, except for the functions marked "from a callback".
+ *
+ * Time enters by e1000_advance() alone, in nanoseconds from an origin of the caller's choice.
+ */
+#ifndef E1000_H
+#define E1000_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct e1000;
+struct e1000_event;
+
+/* ---- storage ------------------------------------------------------------------------------- */
+
+/* Bytes that one device needs, at any alignment that malloc would give. */
+#define E1000_STORAGE_BYTES (160u * 1024u)
+
+/* ---- what the device asks of its host -------------------------------------------------------- */
+
+struct e1000_iov {
+    const void *base;
+    size_t len;
+};
+
+/*
+ * Work on a leaving frame that a host may take over. A host that declares none gets finished
+ * frames, FCS included; both ways put the same bytes on the wire.
+ */
+enum e1000_offload {
+    E1000_OFFLOAD_FCS = 1u << 0, /* the host appends the frame check sequence, or its medium has none */
+};
+
+enum e1000_frame_flag {
+    E1000_FRAME_FCS = 1u << 0,   /* the last four bytes are the frame check sequence */
+    E1000_FRAME_RX_ER = 1u << 1, /* in: the PHY signalled RX_ER during the frame [3.2.3.2 RXE] */
+    E1000_FRAME_ALIGN = 1u << 2, /* in: not a whole number of bytes [13.7.2] */
+    E1000_FRAME_CEXT = 1u << 3,  /* in: carrier extension error [13.7.14] */
+};
+
+/* A frame leaves, destination address first. Everything here is the device's until the call returns. */
+struct e1000_frame {
+    const struct e1000_iov *iov;
+    unsigned iovcnt;
+    uint32_t length;   /* bytes in all of iov */
+    uint32_t flags;    /* enum e1000_frame_flag */
+    uint32_t offloads; /* enum e1000_offload: what is still to be done by the host */
+};
+
+/*
+ * Everything the device asks of the outside. dma_read, dma_write and frame_out are required, the
+ * rest may be NULL. DMA addresses are bus addresses of 64 bits [4.2].
+ */
+struct e1000_host {
+    void *ctx;
+    uint32_t offloads; /* enum e1000_offload that frame_out can do */
+
+    /* Move bytes between guest memory and the device; false is a master abort [4.1, Status bit 13]. */
+    bool (*dma_read)(void *ctx, uint64_t addr, void *to, size_t len);
+    bool (*dma_write)(void *ctx, uint64_t addr, const void *from, size_t len);
+
+    /*
+     * Guest memory in place: a pointer to len bytes that stays good until the host's next call into
+     * the device returns, or NULL where that is not possible (dma_read and dma_write serve then).
+     */
+    void *(*dma_map)(void *ctx, uint64_t addr, size_t len, bool for_write);
+
+    void (*frame_out)(void *ctx, const struct e1000_frame *frame);
+    void (*irq_line)(void *ctx, bool asserted);                    /* INTA#, true = asserted */
+    void (*msi)(void *ctx, uint64_t addr, uint32_t data);          /* one message [4.1.3] */
+    void (*pme)(void *ctx, bool asserted);                         /* PME# [6.3.3] */
+    void (*trace)(void *ctx, const struct e1000_event *event);     /* NULL costs one branch an event */
+};
+
+/* How the board is made. Pointers are read during e1000_init() only. */
+struct e1000_config {
+    const uint16_t *eeprom;  /* words as a programmer would list them; NULL: blank, all FFFFh */
+    unsigned eeprom_words;   /* 64 (93C46), 256 (93C66), or 0: none fitted [5.3] */
+    uint16_t device_id;      /* of the silicon, 0 for 100Eh; EEPROM word 0Dh may replace it [5.6.10] */
+    uint8_t revision;        /* PCI revision ID; boards show 02h */
+    bool aux_power;          /* AUX_POWER pin [6.3] */
+    bool m66en;              /* 66 MHz bus, STATUS.PCI66 */
+    bool line_rate;          /* frames take their time on the wire; false: they leave at once */
+};
+
+/*
+ * Make a device in storage (E1000_STORAGE_BYTES or more) and apply power: it is in D0u with its
+ * first EEPROM read under way [6.3.1]. Returns NULL if the storage is too small or misaligned, or
+ * if a required callback is missing. Nothing is to be freed: the storage is the caller's.
+ */
+struct e1000 *e1000_init(void *storage, size_t bytes, const struct e1000_host *host,
+                         const struct e1000_config *config);
+
+/* ---- time ------------------------------------------------------------------------------------ */
+
+#define E1000_NEVER UINT64_MAX
+
+void e1000_advance(struct e1000 *dev, uint64_t now_ns); /* time never goes back: earlier is ignored */
+uint64_t e1000_next_event(const struct e1000 *dev);     /* when it next wants e1000_advance() */
+uint64_t e1000_now(const struct e1000 *dev);
+
+/* ---- the PCI side [4, 13.2] ------------------------------------------------------------------- */
+
+enum e1000_bar { E1000_BAR_MEM, E1000_BAR_FLASH, E1000_BAR_IO, E1000_BAR_ROM, E1000_BARS };
+
+/* What configuration space says of a BAR now. size 0: the board does not have it. */
+struct e1000_bar_info {
+    uint8_t config_offset; /* of its (low) dword */
+    bool io, wide;         /* I/O space; 64-bit layout */
+    bool enabled;          /* decoded now: Command bit, power state, non-zero base where demanded */
+    uint64_t base;
+    uint32_t size;
+};
+
+uint32_t e1000_config_read(struct e1000 *dev, unsigned offset, unsigned size); /* size 1, 2 or 4 */
+void e1000_config_write(struct e1000 *dev, unsigned offset, unsigned size, uint32_t value);
+void e1000_bar_info(const struct e1000 *dev, enum e1000_bar bar, struct e1000_bar_info *info);
+
+/*
+ * Access at an offset into a BAR; size 1, 2, 4 or (memory) 8. A BAR that is not decoded answers
+ * reads with all ones and takes no writes, as a master abort does.
+ */
+uint64_t e1000_bar_read(struct e1000 *dev, enum e1000_bar bar, uint32_t offset, unsigned size);
+void e1000_bar_write(struct e1000 *dev, enum e1000_bar bar, uint32_t offset, unsigned size,
+                     uint64_t value);
+
+/* The same for one aligned dword of BAR0, without a detour. */
+uint32_t e1000_read32(struct e1000 *dev, uint32_t offset);
+void e1000_write32(struct e1000 *dev, uint32_t offset, uint32_t value);
+
+/* ---- pins [6.3, 14.7] -------------------------------------------------------------------------- */
+
+void e1000_lan_power_good(struct e1000 *dev, bool level); /* LAN_PWR_GOOD: false holds in reset */
+void e1000_pci_reset(struct e1000 *dev, bool asserted);   /* RST#: true while the pin is low */
+void e1000_aux_power(struct e1000 *dev, bool level);
+void e1000_sdp(struct e1000 *dev, unsigned pin, bool level); /* software-definable pin 0, 1, 6 or 7 */
+
+/* ---- the wire [8, 11] -------------------------------------------------------------------------- */
+
+/* The other end of the cable. Ability bits are those of LPA (5:9 speeds, 10 PAUSE, 11 ASM_DIR). */
+struct e1000_partner {
+    bool autoneg;         /* negotiates; false: fixed at speed and full_duplex below */
+    uint16_t base_page;   /* negotiating: LPA[12:5] abilities, in place */
+    bool gigabit_full;    /* negotiating: 1000BASE-T abilities */
+    bool gigabit_half;
+    uint16_t speed;       /* fixed: 10, 100 or 1000 */
+    bool full_duplex;
+    uint8_t pairs;        /* wire pairs that work: 4, or 2 and 3 where 1000 cannot be reached [11.2.2] */
+    uint8_t cable_length; /* PSSTAT[9:7] code, 0 = under 50 m */
+    bool crossover;       /* the cable needs MDI-X at our end */
+};
+
+void e1000_partner(struct e1000 *dev, const struct e1000_partner *partner); /* NULL: cable pulled */
+
+/*
+ * A frame arrives, destination address first, at the current time; flags of enum e1000_frame_flag.
+ * Without E1000_FRAME_FCS the frame is good and the device works out the FCS where it must store it.
+ */
+void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t flags);
+
+/* ---- looking in --------------------------------------------------------------------------------- */
+
+bool e1000_irq_asserted(const struct e1000 *dev);
+size_t e1000_eeprom_copy(const struct e1000 *dev, uint16_t *words, size_t max); /* returns words fitted */
+
+/* What the MAC and the cable have agreed on: the outcome the driver sees in STATUS. */
+struct e1000_link {
+    bool phy_up;   /* the PHY has link */
+    bool mac_up;   /* STATUS.LU */
+    uint16_t speed; /* 10, 100, 1000: the speed the MAC uses */
+    bool full_duplex;
+};
+void e1000_link_state(const struct e1000 *dev, struct e1000_link *link);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

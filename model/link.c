@@ -1,0 +1,110 @@
+/*
+ * link.c - the link as the MAC sees it, and the device control registers
+ *
+ * Manual  8.6.2, 8.6.4 link resolution, 13.4.1 CTRL, 13.4.2 STATUS, 13.4.6 CTRL_EXT
+ * Called  by regs.c; by phy.c when the PHY's link changes; by eeprom.c after a load
+ * Calls   reset_device, phy_hard_reset, eeprom_load, tx_run, irq_raise
+ */
+#include "core.h"
+
+static uint32_t speed_code(uint32_t mbps) { return mbps == 10 ? 0 : mbps == 100 ? 1 : 2; }
+
+static uint16_t code_speed(uint32_t code) { return code == 0 ? 10 : code == 1 ? 100 : 1000; }
+
+/* [8.6.4, 14.5.5] The PHY's word, unless software forces speed or duplex; SLU lets the link through. */
+void link_update(struct e1000 *dev)
+{
+    const bool was = dev->link.up;
+    const bool force_speed = BIT_OF(dev, CTRL, FRCSPD) || BIT_OF(dev, CTRL_EXT, SPD_BYPS);
+
+    dev->link.up = dev->phy.link && BIT_OF(dev, CTRL, SLU) && dev->power_good && !dev->rst_asserted;
+    dev->link.speed = force_speed ? code_speed(FIELD_OF(dev, CTRL, SPEED)) : dev->phy.speed;
+    dev->link.full_duplex = BIT_OF(dev, CTRL, FRCDPLX) ? BIT_OF(dev, CTRL, FD) : dev->phy.full_duplex;
+    if (dev->link.up == was)
+        return;
+    irq_raise(dev, E1000_MASK(ICR, LSC));
+    if (dev->link.up)
+        tx_wake(dev);
+}
+
+void e1000_link_state(const struct e1000 *dev, struct e1000_link *link)
+{
+    link->phy_up = dev->phy.link;
+    link->mac_up = dev->link.up;
+    link->speed = dev->link.speed;
+    link->full_duplex = dev->link.full_duplex;
+}
+
+/* ---- software-definable pins [13.4.1, 13.4.6] ---- */
+
+enum { SDP0, SDP1, SDP6, SDP7 };
+
+void e1000_sdp(struct e1000 *dev, unsigned pin, bool level)
+{
+    const unsigned n = pin == 6 ? SDP6 : pin == 7 ? SDP7 : pin;
+    const bool rose = n <= SDP7 && level && !dev->link.sdp_in[n];
+
+    if (n > SDP7 || (pin > 1 && pin < 6))
+        return;
+    dev->link.sdp_in[n] = level;
+    /* [13.4.6 silent] Sampled high sets the cause when the level rises; a level that stays adds nothing. */
+    if (rose && n == SDP6 && BIT_OF(dev, CTRL_EXT, SDP6_GPIEN) && !BIT_OF(dev, CTRL_EXT, SDP6_IODIR))
+        irq_raise(dev, E1000_MASK(ICR, GPI_SDP6));
+    if (rose && n == SDP7 && BIT_OF(dev, CTRL_EXT, SDP7_GPIEN) && !BIT_OF(dev, CTRL_EXT, SDP7_IODIR))
+        irq_raise(dev, E1000_MASK(ICR, GPI_SDP7));
+}
+
+static uint32_t pin(uint32_t value, uint32_t direction, uint32_t data, bool level)
+{
+    if ((value & direction) != 0)
+        return value;
+    return level ? value | data : value & ~data;
+}
+
+/* ---- registers ---- */
+
+uint32_t ctrl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
+{
+    if (op == ACCESS_READ) {
+        value = pin(value, E1000_MASK(CTRL, SDP0_IODIR), E1000_MASK(CTRL, SDP0_DATA), dev->link.sdp_in[SDP0]);
+        return pin(value, E1000_MASK(CTRL, SDP1_IODIR), E1000_MASK(CTRL, SDP1_DATA), dev->link.sdp_in[SDP1]);
+    }
+    if ((value & E1000_MASK(CTRL, RST)) != 0) {
+        dev->r[slot] &= ~E1000_MASK(CTRL, RST);
+        reset_device(dev, RESET_SOFT); /* [13.4.1] the rest of the write is gone with it */
+        return value;
+    }
+    if (((value ^ old) & E1000_MASK(CTRL, PHY_RST)) != 0)
+        phy_hard_reset(dev, (value & E1000_MASK(CTRL, PHY_RST)) != 0);
+    link_update(dev);
+    return value;
+}
+
+uint32_t status_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
+{
+    (void)slot, (void)old;
+    if (op == ACCESS_WRITE)
+        return value;
+    return E1000_PUT(dev->link.full_duplex, STATUS, FD) | E1000_PUT(dev->link.up, STATUS, LU) |
+           E1000_PUT(speed_code(dev->link.speed), STATUS, SPEED) |
+           E1000_PUT(FIELD_OF(dev, STATUS, ASDV), STATUS, ASDV) | E1000_PUT(dev->board.m66en, STATUS, PCI66);
+}
+
+uint32_t ctrl_ext_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
+{
+    (void)old;
+    if (op == ACCESS_READ) {
+        value = pin(value, E1000_MASK(CTRL_EXT, SDP6_IODIR), E1000_MASK(CTRL_EXT, SDP6_DATA),
+                    dev->link.sdp_in[SDP6]);
+        value = pin(value, E1000_MASK(CTRL_EXT, SDP7_IODIR), E1000_MASK(CTRL_EXT, SDP7_DATA),
+                    dev->link.sdp_in[SDP7]);
+        return (value & ~E1000_MASK(CTRL_EXT, PHYINT)) | E1000_PUT(phy_interrupt(dev), CTRL_EXT, PHYINT);
+    }
+    dev->r[slot] &= ~(E1000_MASK(CTRL_EXT, ASDCHK) | E1000_MASK(CTRL_EXT, EE_RST));
+    if ((value & E1000_MASK(CTRL_EXT, ASDCHK)) != 0) /* [8.6.2.2.2] measures the PHY's clock */
+        dev->r[R_STATUS] = E1000_PUT(dev->phy.link ? speed_code(dev->phy.speed) : 0, STATUS, ASDV);
+    if ((value & E1000_MASK(CTRL_EXT, EE_RST)) != 0) /* [13.4.6, 14.7] only what the EEPROM feeds */
+        eeprom_load(dev);
+    link_update(dev);
+    return value;
+}

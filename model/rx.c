@@ -1,0 +1,568 @@
+/*
+ * rx.c - receive: the filter, the counters, frames into host memory
+ *
+ * Manual  3.2 reception, 13.4.22 RCTL, 13.4.25-32, 13.4.46 RXDCTL, 13.5 filters, 13.7 counters
+ * Called  by the host with a frame; by regs.c for the receive registers; by pci.c
+ * Calls   ring.c, fifo.c, irq_raise
+ *
+ * One way through: filter, count, then either straight into host memory or, where no descriptors are
+ * at hand, into the receive FIFO, from which rx_run delivers.
+ */
+#include "core.h"
+
+#include <string.h>
+
+enum { /* receive descriptor, bytes and bits [3.2.3] */
+    RXD_LENGTH = 8,
+    RXD_CHECKSUM = 10,
+    RXD_STATUS = 12,
+    RXD_ERRORS = 13,
+    RXD_SPECIAL = 14,
+    ST_DD = 0x01,
+    ST_EOP = 0x02,
+    ST_IXSM = 0x04,
+    ST_PIF = 0x80,
+    ER_CE = 0x01,
+    ER_RXE = 0x80,
+};
+
+#define SHORTEST 64u     /* with FCS */
+#define LONGEST 1522u    /* LPE=0, tagged or not [13.4.22] */
+
+/* A frame on its way into host memory, in up to three pieces. */
+struct source {
+    struct span part[3];
+    unsigned parts;
+    uint32_t total;
+    uint8_t status, errors;
+};
+
+/* ---- address filter [3.2.1] ---- */
+
+void rx_filters(struct e1000 *dev)
+{
+    dev->rx.exact = 0;
+    for (unsigned i = 0; i < 16; i++) {
+        const uint32_t high = dev->r[R_RAH + i], as = E1000_GET(high, RAH, AS);
+
+        if ((high & E1000_MASK(RAH, AV)) == 0 || as > 1) /* [13.5.3] 10b and 11b are reserved */
+            continue;
+        dev->rx.filter[dev->rx.exact].addr = dev->r[R_RAL + i] | (uint64_t)(high & 0xffff) << 32;
+        dev->rx.filter[dev->rx.exact].source = as == 1;
+        dev->rx.exact++;
+    }
+}
+
+uint32_t ral_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
+{
+    (void)slot, (void)old;
+    if (op == ACCESS_WRITE)
+        rx_filters(dev);
+    return value;
+}
+
+static uint64_t get48(const uint8_t *p)
+{
+    return get32(p) | (uint64_t)get16(p + 4) << 32;
+}
+
+static bool exact_match(const struct e1000 *dev, uint64_t dst, uint64_t src)
+{
+    for (unsigned i = 0; i < dev->rx.exact; i++)
+        if (dev->rx.filter[i].addr == (dev->rx.filter[i].source ? src : dst))
+            return true;
+    return false;
+}
+
+/* [13.5.1] Twelve bits straight out of the address, chosen by MO; no CRC. */
+static bool hash_match(const struct e1000 *dev, const uint8_t *dst)
+{
+    static const uint8_t shift[] = {4, 3, 2, 0};
+    const uint32_t index = get16(dst + 4) >> shift[FIELD_OF(dev, RCTL, MO)] & 0xfff;
+
+    return (dev->r[R_MTA + (index >> 5)] >> (index & 31) & 1) != 0;
+}
+
+enum verdict { REJECTED, ACCEPTED, ACCEPTED_BY_HASH };
+
+#define BROADCAST UINT64_C(0xffffffffffff)
+
+static enum verdict filter(const struct e1000 *dev, const uint8_t *frame, uint32_t len)
+{
+    const uint32_t rctl = dev->r[R_RCTL];
+    const uint64_t dst = get48(frame);
+    const bool group = (frame[0] & 1) != 0;
+
+    /* A source address that is not there matches no entry: no station has address 0 [13.5.3 silent]. */
+    if (exact_match(dev, dst, len >= 12 ? get48(frame + 6) : 0))
+        return ACCEPTED;
+    if (group ? (rctl & E1000_MASK(RCTL, MPE)) != 0 : (rctl & E1000_MASK(RCTL, UPE)) != 0)
+        return ACCEPTED;
+    if (dst == BROADCAST && (rctl & E1000_MASK(RCTL, BAM)) != 0)
+        return ACCEPTED;
+    if (group && hash_match(dev, frame))
+        return ACCEPTED_BY_HASH;
+    return REJECTED;
+}
+
+/* ---- the ring ---- */
+
+static bool get_ring(const struct e1000 *dev, struct ring *ring)
+{
+    ring->base = dev->r[R_RDBAL] | (uint64_t)dev->r[R_RDBAH] << 32;
+    ring->entries = dev->r[R_RDLEN] / DESC_BYTES;
+    ring->head = dev->r[R_RDH];
+    ring->tail = dev->r[R_RDT];
+    return ring->head < ring->entries && ring->tail < ring->entries;
+}
+
+static bool ready(const struct e1000 *dev, struct ring *ring)
+{
+    return BIT_OF(dev, RCTL, EN) && !dev->rx.halted && dma_ready(dev) && get_ring(dev, ring);
+}
+
+static void report_ring(struct e1000 *dev)
+{
+    const uint32_t entries = dev->r[R_RDLEN] / DESC_BYTES;
+
+    if (entries == 0)
+        bad(dev, RULE_NO_RING, "RDLEN", 0);
+    else if (dev->r[R_RDT] >= entries)
+        bad(dev, RULE_TAIL_OUTSIDE, "RDT", dev->r[R_RDT]);
+    else if (dev->r[R_RDH] >= entries)
+        bad(dev, RULE_HEAD_OUTSIDE, "RDH", dev->r[R_RDH]);
+    if (!dma_ready(dev))
+        bad(dev, RULE_NO_BUS_MASTER, "RDT", dev->r[R_RDT]);
+}
+
+/* [3.2.6] Between the shadow head, ahead of RDH by what is not yet written back, and the tail. */
+static uint32_t free_descriptors(const struct e1000 *dev, const struct ring *ring)
+{
+    const uint32_t next = cache_index(&dev->rx.cache, ring->entries);
+
+    return ring->tail >= next ? ring->tail - next : ring->tail + ring->entries - next;
+}
+
+static bool have_descriptor(struct e1000 *dev, const struct ring *ring)
+{
+    if (dev->rx.cache.ready > 0)
+        return true;
+    if (cache_index(&dev->rx.cache, ring->entries) == ring->tail)
+        return false;
+    if (cache_fetch(dev, &dev->rx.cache, ring, E1000_OBJ_RXD))
+        return true;
+    dev->rx.halted = true;
+    return false;
+}
+
+static void write_back(struct e1000 *dev, const struct ring *ring)
+{
+    if (dev->rx.cache.used == 0)
+        return;
+    cache_write_back(dev, &dev->rx.cache, ring, dev->rx.cache.used, E1000_OBJ_RXD);
+    dev->r[R_RDH] = dev->rx.cache.index;
+}
+
+static uint32_t write_back_threshold(const struct e1000 *dev)
+{
+    const uint32_t n = ring_threshold(dev, FIELD_OF(dev, RXDCTL, WTHRESH), BIT_OF(dev, RXDCTL, GRAN));
+
+    return n == 0 ? 1 : n < DESC_CACHE ? n : DESC_CACHE - 1;
+}
+
+/* [3.2.7.3] When the free descriptors fall to the fraction of the ring that RDMTS names. */
+static void check_minimum(struct e1000 *dev, const struct ring *ring)
+{
+    const uint32_t rdmts = FIELD_OF(dev, RCTL, RDMTS), free = free_descriptors(dev, ring);
+    const uint32_t limit = ring->entries >> (rdmts + 1);
+
+    if (rdmts < 3 && dev->rx.was_free > limit && free <= limit)
+        irq_raise(dev, E1000_MASK(ICR, RXDMT0));
+    dev->rx.was_free = free;
+}
+
+static void consume(struct e1000 *dev, const struct ring *ring)
+{
+    dev->rx.cache.ready--;
+    dev->rx.cache.used++;
+    if (dev->rx.cache.used >= write_back_threshold(dev))
+        write_back(dev, ring);
+    check_minimum(dev, ring);
+}
+
+/* ---- into host memory ---- */
+
+static uint32_t buffer_size(const struct e1000 *dev)
+{
+    const uint32_t bytes = 2048u >> FIELD_OF(dev, RCTL, BSIZE);
+
+    /* [13.4.22] 00b with BSEX is reserved; 16 x 2048 would exceed the longest frame, we take 2048. */
+    return BIT_OF(dev, RCTL, BSEX) && bytes < 2048 ? bytes * 16 : bytes;
+}
+
+static bool copy_out(struct e1000 *dev, const struct source *src, uint32_t from, uint32_t len, uint64_t addr,
+                     uint32_t index)
+{
+    for (unsigned i = 0; i < src->parts && len > 0; i++) {
+        const struct span *part = &src->part[i];
+        uint32_t n;
+
+        if (from >= part->len) {
+            from -= part->len;
+            continue;
+        }
+        n = part->len - from < len ? part->len - from : len;
+        if (!dma_write(dev, E1000_OBJ_RXBUF, index, addr, part->at + from, n))
+            return false;
+        addr += n;
+        len -= n;
+        from = 0;
+    }
+    return true;
+}
+
+enum outcome { STORED, WAITING, LOST };
+
+/* Go on at byte *done, one buffer at a time, until the frame ends or the descriptors do. */
+static enum outcome store(struct e1000 *dev, const struct ring *ring, const struct source *src, uint32_t *done)
+{
+    const uint32_t size = buffer_size(dev);
+
+    while (*done < src->total) {
+        const uint32_t index = cache_index(&dev->rx.cache, ring->entries);
+        uint32_t len = src->total - *done;
+        uint8_t *desc;
+        uint64_t addr;
+
+        if (!have_descriptor(dev, ring))
+            return WAITING;
+        desc = cache_next(&dev->rx.cache);
+        addr = get64(desc);
+        if (addr == 0) { /* [3.2.5.2] null descriptor: DD, every other bit unchanged */
+            desc[RXD_STATUS] |= ST_DD;
+            consume(dev, ring);
+            continue;
+        }
+        if (len > size)
+            len = size;
+        if (!copy_out(dev, src, *done, len, addr, index)) {
+            dev->rx.halted = true; /* [silent] the frame is lost, the descriptor is not returned */
+            return LOST;
+        }
+        *done += len;
+        put16(desc + RXD_LENGTH, len);
+        put16(desc + RXD_CHECKSUM, 0);
+        desc[RXD_STATUS] = (uint8_t)(ST_DD | (*done == src->total ? ST_EOP | src->status : 0));
+        desc[RXD_ERRORS] = *done == src->total ? src->errors : 0;
+        put16(desc + RXD_SPECIAL, 0);
+        consume(dev, ring);
+    }
+    return STORED;
+}
+
+/* ---- interrupts [3.2.7] ---- */
+
+static void interrupt(struct e1000 *dev, uint32_t causes)
+{
+    struct ring ring;
+
+    timer_stop(dev, T_RDTR);
+    timer_stop(dev, T_RADV);
+    if (get_ring(dev, &ring))
+        write_back(dev, &ring); /* [3.2.7.1.1] before the interrupt */
+    irq_raise(dev, causes);
+}
+
+void rx_rdtr_timer(struct e1000 *dev) { interrupt(dev, E1000_MASK(ICR, RXT0)); }
+void rx_radv_timer(struct e1000 *dev) { interrupt(dev, E1000_MASK(ICR, RXT0)); }
+
+static void stored(struct e1000 *dev, uint32_t len)
+{
+    const uint32_t rdtr = FIELD_OF(dev, RDTR, DELAY_TIMER), radv = FIELD_OF(dev, RADV, DELAY_TIMER);
+    const uint32_t small = FIELD_OF(dev, RSRPD, SIZE);
+
+    if (small != 0 && len <= small) { /* [13.4.32] */
+        interrupt(dev, E1000_MASK(ICR, SRPD) | E1000_MASK(ICR, RXT0));
+    } else if (rdtr == 0) { /* [3.2.7.1.1] both timers off */
+        interrupt(dev, E1000_MASK(ICR, RXT0));
+    } else {
+        timer_set(dev, T_RDTR, dev->now_ns + (uint64_t)rdtr * DELAY_UNIT_NS);
+        if (radv != 0 && !timer_running(dev, T_RADV)) /* [3.2.7.1.2] not restarted by later frames */
+            timer_set(dev, T_RADV, dev->now_ns + (uint64_t)radv * DELAY_UNIT_NS);
+    }
+}
+
+/* ---- the FIFO ---- */
+
+void rx_run(struct e1000 *dev)
+{
+    struct fifo *f = &dev->rx.fifo;
+    const struct fifo_frame *frame;
+    struct ring ring;
+
+    while ((frame = fifo_front(f)) != NULL && ready(dev, &ring)) {
+        struct source src = {.total = frame->len, .status = (uint8_t)(frame->flags >> 8),
+                             .errors = (uint8_t)frame->flags};
+        enum outcome outcome;
+
+        src.parts = fifo_spans(dev, f, 0, frame->len, src.part);
+        outcome = store(dev, &ring, &src, &dev->rx.done);
+        if (outcome == WAITING)
+            return;
+        fifo_pop(f);
+        dev->rx.done = 0;
+        if (outcome == STORED)
+            stored(dev, src.total);
+    }
+}
+
+/* Enough fetched descriptors with buffers to take the whole frame now? */
+static bool straight_through(struct e1000 *dev, const struct ring *ring, uint32_t total)
+{
+    const struct desc_cache *c = &dev->rx.cache;
+    const uint32_t size = buffer_size(dev), need = total <= size ? 1 : (total + size - 1) / size;
+
+    if (dev->rx.fifo.count > 0 || !have_descriptor(dev, ring) || c->ready < need)
+        return false;
+    for (uint32_t i = 0; i < need; i++)
+        if (get64(c->desc[(c->oldest + c->used + i) % DESC_CACHE]) == 0)
+            return false;
+    return true;
+}
+
+/* False: no room, the frame is lost [3.2.7.4]. */
+static bool accept(struct e1000 *dev, const struct source *src)
+{
+    struct ring ring;
+    uint32_t done = 0;
+
+    if (ready(dev, &ring)) {
+        if (straight_through(dev, &ring, src->total)) {
+            if (store(dev, &ring, src, &done) == STORED)
+                stored(dev, src->total);
+            return true;
+        }
+        /* [13.7.33] No host buffer when it came; it may still be delivered later. */
+        if (free_descriptors(dev, &ring) == 0)
+            stat_add(dev, R_RNBC, 1);
+    }
+    if (!fifo_room(&dev->rx.fifo, src->total))
+        return false;
+    for (unsigned i = 0; i < src->parts; i++) {
+        if (!fifo_put(dev, &dev->rx.fifo, done, src->part[i].at, src->part[i].len))
+            ASSERT(!"room was checked");
+        done += src->part[i].len;
+    }
+    fifo_push(&dev->rx.fifo, src->total, (uint32_t)src->status << 8 | src->errors);
+    rx_run(dev);
+    return true;
+}
+
+/* ---- counters [13.7] ---- */
+
+static void count_good(struct e1000 *dev, const uint8_t *dst, uint32_t len)
+{
+    static const uint16_t upto[] = {64, 127, 255, 511, 1023};
+    unsigned bin = 0;
+
+    while (bin < 5 && len > upto[bin])
+        bin++;
+    stat_add(dev, R_PRC64 + bin, 1);
+    stat_add(dev, R_GPRC, 1);
+    stat_add64(dev, R_GORCL, len);
+    if (get48(dst) == BROADCAST) {
+        if (BIT_OF(dev, RCTL, BAM)) /* [13.7.28] none while broadcasts are filtered out */
+            stat_add(dev, R_BPRC, 1);
+    } else if ((dst[0] & 1) != 0) {
+        stat_add(dev, R_MPRC, 1); /* [13.7.29 silent] a broadcast counts as broadcast only */
+    }
+}
+
+/* Count what is wrong with the frame; true if it may still be stored with SBP. */
+static bool count_faults(struct e1000 *dev, uint32_t len, bool crc_bad, uint32_t flags)
+{
+    const bool longer = len > (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST);
+
+    if (len < SHORTEST || longer)
+        stat_add(dev, R_RLEC, 1);
+    if (len < SHORTEST) {
+        stat_add(dev, crc_bad ? R_RFC : R_RUC, 1);
+        return true;
+    }
+    if (crc_bad)
+        stat_add(dev, R_CRCERRS, 1);
+    if ((flags & E1000_FRAME_RX_ER) != 0)
+        stat_add(dev, R_RXERRC, 1);
+    if ((flags & E1000_FRAME_ALIGN) != 0 && dev->link.speed != 1000) /* [13.7.2] 10/100 only */
+        stat_add(dev, R_ALGNERRC, 1);
+    if ((flags & E1000_FRAME_CEXT) != 0 && dev->link.speed == 1000) /* [13.7.14] 1000 only */
+        stat_add(dev, R_CEXTERR, 1);
+    if (longer)
+        stat_add(dev, crc_bad ? R_RJC : R_ROC, 1);
+    return !longer;
+}
+
+/* ---- a frame arrives ---- */
+
+static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint32_t flags)
+{
+    const uint32_t len = body + FCS_BYTES, faults = flags & ~(uint32_t)E1000_FRAME_FCS;
+    const bool strip = BIT_OF(dev, RCTL, SECRC), carries = (flags & E1000_FRAME_FCS) != 0;
+    const enum verdict verdict = filter(dev, frame, body);
+    struct source src = {.part = {{frame, body}}, .parts = 1, .total = strip ? body : len, .status = ST_IXSM};
+    uint8_t fcs[FCS_BYTES];
+    bool crc_bad = false, good;
+
+    if (verdict == REJECTED) {
+        trace_drop(dev, len, "address filter", "3.2.1");
+        return;
+    }
+    if (carries) {
+        crc_bad = ~crc32_update(UINT32_MAX, frame, body) != get32(frame + body);
+        if (!strip)
+            src.part[0].len = len;
+    } else if (!strip) {
+        put32(fcs, e1000_crc32(frame, body));
+        src.part[src.parts++] = (struct span){fcs, sizeof fcs};
+    }
+    stat_add(dev, R_TPR, 1);
+    stat_add64(dev, R_TORL, len);
+    good = !crc_bad && faults == 0 && len >= SHORTEST &&
+           len <= (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST);
+    if (!good) {
+        const bool storable = count_faults(dev, len, crc_bad, flags);
+
+        if (!storable || !BIT_OF(dev, RCTL, SBP)) {
+            trace_drop(dev, len, storable ? "bad frame" : "too long", storable ? "3.2.1" : "13.4.22");
+            return;
+        }
+        src.errors = (uint8_t)((crc_bad || (faults & E1000_FRAME_ALIGN) != 0 ? ER_CE : 0) |
+                               ((faults & E1000_FRAME_RX_ER) != 0 ? ER_RXE : 0));
+    }
+    if (verdict == ACCEPTED_BY_HASH)
+        src.status |= ST_PIF;
+    if (!accept(dev, &src)) {
+        stat_add(dev, R_MPC, 1);
+        trace_drop(dev, len, "FIFO full", "3.2.7.4");
+        irq_raise(dev, E1000_MASK(ICR, RXO));
+    } else if (good) {
+        count_good(dev, frame, len);
+    }
+}
+
+void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)
+{
+    const size_t fcs = (flags & E1000_FRAME_FCS) != 0 ? FCS_BYTES : 0;
+    /* Past the longest frame only the fact of its length matters. */
+    const uint32_t body = (uint32_t)(len < fcs ? 0 : len - fcs > FRAME_MAX ? FRAME_MAX : len - fcs);
+
+    if (tracing(dev)) {
+        const struct e1000_iov iov = {frame, len};
+        const struct e1000_frame in = {.iov = &iov, .iovcnt = 1, .length = (uint32_t)len, .flags = flags};
+        trace_frame(dev, false, &in);
+    }
+    if (!dev->link.up) /* [8.6.5.2] */
+        trace_drop(dev, body, "no link", "8.6.5.2");
+    else if (!BIT_OF(dev, RCTL, EN))
+        trace_drop(dev, body, "receiver off", "13.4.22");
+    else if (body < 6) /* [13.7.34 silent] not even an address to filter by: a collision fragment */
+        trace_drop(dev, body, "fragment", "3.2.1");
+    else
+        receive(dev, frame, body, flags);
+}
+
+/* ---- registers ---- */
+
+void rx_reset(struct e1000 *dev)
+{
+    cache_clear(&dev->rx.cache, 0);
+    dev->rx.done = dev->rx.was_free = 0;
+    dev->rx.halted = false;
+    timer_stop(dev, T_RDTR);
+    timer_stop(dev, T_RADV);
+    rx_filters(dev);
+}
+
+/* Descriptors came within reach: fetch them [3.2.4], deliver what waits. */
+static void restart(struct e1000 *dev)
+{
+    struct ring ring;
+
+    dev->rx.halted = false;
+    if (!ready(dev, &ring))
+        return;
+    dev->rx.was_free = free_descriptors(dev, &ring);
+    have_descriptor(dev, &ring);
+    rx_run(dev);
+}
+
+/* [13.4.22 silent] Enabling again just works: no receiver-only reset exists, and Linux toggles EN freely. */
+uint32_t rctl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
+{
+    (void)slot;
+    if (op == ACCESS_WRITE && (value & ~old & E1000_MASK(RCTL, EN)) != 0)
+        restart(dev);
+    return value;
+}
+
+uint32_t rdt_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
+{
+    (void)slot, (void)old;
+    if (op == ACCESS_WRITE && BIT_OF(dev, RCTL, EN)) {
+        report_ring(dev);
+        restart(dev);
+    }
+    return value;
+}
+
+/* [13.4.28] Only while the receiver is off; with it on, descriptors on chip are lost. */
+uint32_t rdh_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
+{
+    (void)slot, (void)old;
+    if (op == ACCESS_WRITE) {
+        if (BIT_OF(dev, RCTL, EN))
+            bad(dev, RULE_HEAD_WHILE_ON, "RDH", value);
+        cache_clear(&dev->rx.cache, value);
+    }
+    return value;
+}
+
+static uint32_t ring_moved(struct e1000 *dev, enum access_op op, uint32_t value, uint32_t old)
+{
+    if (op == ACCESS_WRITE && value != old)
+        cache_clear(&dev->rx.cache, dev->r[R_RDH]);
+    return value;
+}
+
+uint32_t rdbal_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
+{
+    (void)slot;
+    return ring_moved(dev, op, value, old);
+}
+
+uint32_t rdlen_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
+{
+    (void)slot;
+    return ring_moved(dev, op, value, old);
+}
+
+/* [13.4.30] FPD: the timer is over now. */
+uint32_t rdtr_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
+{
+    (void)old;
+    if (op == ACCESS_WRITE && (value & E1000_MASK(RDTR, FPD)) != 0) {
+        dev->r[slot] &= ~E1000_MASK(RDTR, FPD);
+        interrupt(dev, E1000_MASK(ICR, RXT0));
+    }
+    return value;
+}
+
+uint32_t rxdctl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
+{
+    struct ring ring;
+
+    (void)slot, (void)old;
+    if (op == ACCESS_WRITE && dev->rx.cache.used >= write_back_threshold(dev) && get_ring(dev, &ring))
+        write_back(dev, &ring); /* [3.2.5.1 silent] a lower threshold acts on what has accumulated */
+    return value;
+}
