@@ -32,7 +32,7 @@ endif
 CFLAGS ?= -g
 ALL_CFLAGS = -std=c11 $(OPT) $(WARN) $(KINDFLAGS) $(CFLAGS) -MMD -MP
 MODEL_CFLAGS = $(ALL_CFLAGS) -ffreestanding -fPIC
-HARNESS_CFLAGS = $(ALL_CFLAGS) -D_POSIX_C_SOURCE=200809L -DE1000LAB_VERSION='"$(VERSION)"' \
+HARNESS_CFLAGS = $(ALL_CFLAGS) -D_XOPEN_SOURCE=700 -DE1000LAB_VERSION='"$(VERSION)"' \
 	$(shell $(PKG_CONFIG) --cflags lua5.4 libpcap 2>/dev/null)
 HARNESS_LIBS = $(shell $(PKG_CONFIG) --libs lua5.4 libpcap 2>/dev/null) -lm
 CHECK_CFLAGS = $(shell $(PKG_CONFIG) --cflags check 2>/dev/null)
@@ -96,9 +96,9 @@ $(B)/harness/test/main.c: $(HARNESS_TEST) Makefile
 $(B)/%/test/main.o: $(B)/%/test/main.c
 	$(Q)$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -c $< -o $@
 
-# One object, so that only the public names are seen from outside; gcov wants its own names left alone.
+# One object, so that only the public names are seen from outside.
 $(B)/libe1000.o: $(MODEL_OBJ)
-	$(Q)$(LD) -r $^ -o $@ $(if $(COV),,&& objcopy -w --keep-global-symbol='e1000_*' $@)
+	$(Q)$(LD) -r $^ -o $@ && objcopy -w --keep-global-symbol='e1000_*' $@
 $(LIB): $(B)/libe1000.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(SO): $(MODEL_OBJ) model/e1000.map
@@ -106,7 +106,7 @@ $(SO): $(MODEL_OBJ) model/e1000.map
 	$(MODEL_OBJ) -o $@
 $(LAB): $(B)/harness/main.o $(HARNESS_OBJ) $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ $(HARNESS_LIBS) -o $@
-$(B)/model-test: $(MODEL_TEST:%.c=$(B)/%.o) $(B)/model/test/main.o $(MODEL_OBJ)
+$(B)/model-test: $(MODEL_TEST:%.c=$(B)/%.o) $(B)/model/test/fixture.o $(B)/model/test/main.o $(MODEL_OBJ)
 	$(Q)$(CC) $(KINDFLAGS) $^ $(CHECK_LIBS) -o $@
 $(B)/harness-test: $(HARNESS_TEST:%.c=$(B)/%.o) $(B)/harness/test/main.o $(HARNESS_OBJ) $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ $(HARNESS_LIBS) $(CHECK_LIBS) -o $@

@@ -1,10 +1,6 @@
 /*
  * files.c - the few things that the runner does to files and folders
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "files.h"
 
 #include <dirent.h>
@@ -150,8 +146,7 @@ bool files_ends_in(const char *name, const char *suffix)
     return n >= m && strcmp(name + n - m, suffix) == 0;
 }
 
-bool files_remove(const char *folder, const char *prefix, const char *suffix, char *why,
-                  size_t size)
+bool files_remove(const char *folder, const char *prefix, const char *suffix, char *why, size_t size)
 {
     DIR *const dir = opendir(folder);
     const struct dirent *entry;
@@ -162,8 +157,7 @@ bool files_remove(const char *folder, const char *prefix, const char *suffix, ch
     while (good && (entry = readdir(dir)) != NULL) {
         char path[FILES_PATH];
 
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 ||
-            !files_ends_in(entry->d_name, suffix))
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || !files_ends_in(entry->d_name, suffix))
             continue;
         if (files_join(path, sizeof path, folder, entry->d_name) && unlink(path) != 0)
             good = fail(why, size, "cannot remove ", path);

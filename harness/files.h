@@ -30,7 +30,6 @@ bool files_join(char *to, size_t size, const char *folder, const char *name);
 bool files_ends_in(const char *name, const char *suffix);
 
 /* Remove the files in folder that are named prefix...suffix. A folder that is not there is fine. */
-bool files_remove(const char *folder, const char *prefix, const char *suffix, char *why,
-                  size_t size);
+bool files_remove(const char *folder, const char *prefix, const char *suffix, char *why, size_t size);
 
 #endif

@@ -4,10 +4,6 @@
  * Traces are compared as streams: memory does not grow with their length. Lines are looked up in
  * a window of the two files, so that one inserted line is one difference and not a thousand.
  */
-#ifndef _XOPEN_SOURCE
-#define _XOPEN_SOURCE 700 /* realpath */
-#endif
-
 #include "golden.h"
 
 #include <dirent.h>
@@ -72,8 +68,7 @@ bool golden_locate(const char *scenario, const char *golden_root, struct golden_
     file = file == NULL ? scenario : file + 1;
     place->in_tree = tree != NULL;
     place->usual = tree == scenario && golden_root == NULL;
-    if (!cut(place->name, sizeof place->name, file,
-             file + strlen(file) - (files_ends_in(file, ".lua") ? 4 : 0)))
+    if (!cut(place->name, sizeof place->name, file, file + strlen(file) - (files_ends_in(file, ".lua") ? 4 : 0)))
         return false;
 
     if (tree == NULL)
@@ -206,8 +201,7 @@ static bool agree(const struct differ *d, size_t i, size_t j)
         return i >= d->golden.held && j >= d->run.held;
     left = line_at(&d->golden, i);
     right = line_at(&d->run, j);
-    return left->hash == right->hash && left->len == right->len &&
-           memcmp(left->text, right->text, left->len) == 0;
+    return left->hash == right->hash && left->len == right->len && memcmp(left->text, right->text, left->len) == 0;
 }
 
 /* Find the nearest place where two lines running agree; one alone ("irq dn") is found anywhere. */
@@ -253,8 +247,7 @@ static void differ_skip(struct differ *d)
     stream_skip(&d->run, d->came);
 }
 
-static enum golden_verdict differ_open(struct differ *d, FILE *report, const char *golden,
-                                       const char *run)
+static enum golden_verdict differ_open(struct differ *d, FILE *report, const char *golden, const char *run)
 {
     memset(d, 0, sizeof *d);
     if (!stream_open(&d->golden, golden)) {
@@ -351,13 +344,11 @@ static uint64_t report_first(FILE *report, struct differ *d, const char *heading
     }
     free(before);
     if (differ > shown)
-        fprintf(report, "%" PRIu64 " more line%s\n", differ - shown,
-                differ - shown == 1 ? " differs" : "s differ");
+        fprintf(report, "%" PRIu64 " more line%s\n", differ - shown, differ - shown == 1 ? " differs" : "s differ");
     return differ;
 }
 
-enum golden_verdict golden_compare_traces(FILE *report, const char *golden, const char *run,
-                                          bool run_ended)
+enum golden_verdict golden_compare_traces(FILE *report, const char *golden, const char *run, bool run_ended)
 {
     struct differ d;
     enum golden_verdict verdict = differ_open(&d, report, golden, run);
@@ -392,15 +383,14 @@ static void hunk_print(FILE *report, struct hunk *hunk)
     fclose(hunk->body);
     /* An empty side is named by the line before it, as diff -u does. */
     fprintf(report, "@@ -%" PRIu64 ",%" PRIu64 " +%" PRIu64 ",%" PRIu64 " @@\n",
-            hunk->golden_from - (hunk->golden_lines == 0), hunk->golden_lines,
-            hunk->run_from - (hunk->run_lines == 0), hunk->run_lines);
+            hunk->golden_from - (hunk->golden_lines == 0), hunk->golden_lines, hunk->run_from - (hunk->run_lines == 0),
+            hunk->run_lines);
     fwrite(hunk->text, 1, hunk->size, report);
     free(hunk->text);
     memset(hunk, 0, sizeof *hunk);
 }
 
-static void hunk_start(struct hunk *hunk, const struct differ *d, const struct line *before,
-                       size_t held)
+static void hunk_start(struct hunk *hunk, const struct differ *d, const struct line *before, size_t held)
 {
     memset(hunk, 0, sizeof *hunk);
     hunk->body = open_memstream(&hunk->text, &hunk->size);
@@ -487,6 +477,7 @@ static const char *span_name(const struct span *spans, size_t n, size_t byte)
 
 #define SPAN_NAME(spans, byte) span_name(spans, sizeof(spans) / sizeof *(spans), byte)
 
+/* clang-format off */
 static const struct span tcp_spans[] = {
     {0, 1, "tcp.sport"},  {2, 3, "tcp.dport"},   {4, 7, "tcp.seq"},       {8, 11, "tcp.ack"},
     {12, 12, "tcp.doff"}, {13, 13, "tcp.flags"}, {14, 15, "tcp.window"},  {16, 17, "tcp.checksum"},
@@ -508,9 +499,9 @@ static const struct span arp_spans[] = {
     {0, 1, "arp.hardware"}, {2, 3, "arp.protocol"}, {4, 5, "arp.lengths"}, {6, 7, "arp.op"},
     {8, 13, "arp.sha"},     {14, 17, "arp.spa"},    {18, 23, "arp.tha"},   {24, 27, "arp.tpa"},
 };
+/* clang-format on */
 
-static const char *transport_name(unsigned protocol, const unsigned char *frame, size_t len,
-                                  size_t at, size_t byte)
+static const char *transport_name(unsigned protocol, const unsigned char *frame, size_t len, size_t at, size_t byte)
 {
     if (protocol == 6 && len >= at + 20 && byte < at + (size_t)(frame[at + 12] >> 4) * 4)
         return SPAN_NAME(tcp_spans, byte - at);
@@ -528,8 +519,8 @@ const char *golden_byte_name(const unsigned char *frame, size_t len, size_t byte
         return "eth.dst";
     if (byte < 12)
         return "eth.src";
-    while (len >= at + 4 && ((frame[at] == 0x81 && frame[at + 1] == 0x00) ||
-                             (frame[at] == 0x88 && frame[at + 1] == 0xa8))) {
+    while (len >= at + 4 &&
+           ((frame[at] == 0x81 && frame[at + 1] == 0x00) || (frame[at] == 0x88 && frame[at + 1] == 0xa8))) {
         if (byte < at + 4)
             return byte < at + 2 ? "vlan.tpid" : "vlan.tci";
         at += 4;
@@ -598,8 +589,7 @@ static bool count_frames(FILE *report, const char *path, const char *advice, uin
 }
 
 /* Report the first thing in which two frames differ: bytes before length, length before time. */
-static bool same_frame(FILE *report, const char *where, const struct frame *want,
-                       const struct frame *got)
+static bool same_frame(FILE *report, const char *where, const struct frame *want, const struct frame *got)
 {
     size_t n = 0;
 
@@ -610,13 +600,11 @@ static bool same_frame(FILE *report, const char *where, const struct frame *want
         char a[48], b[48];
 
         fprintf(report, "%s, byte %zu %s: expected %s, got %s\n", where, n, name,
-                byte_text(name, want->bytes[n], a, sizeof a),
-                byte_text(name, got->bytes[n], b, sizeof b));
+                byte_text(name, want->bytes[n], a, sizeof a), byte_text(name, got->bytes[n], b, sizeof b));
     } else if (want->len != got->len) {
         fprintf(report, "%s: expected %zu bytes, got %zu\n", where, want->len, got->len);
     } else if (want->at_ns != got->at_ns) {
-        fprintf(report, "%s: expected at %" PRIu64 " ns, got at %" PRIu64 " ns\n", where,
-                want->at_ns, got->at_ns);
+        fprintf(report, "%s: expected at %" PRIu64 " ns, got at %" PRIu64 " ns\n", where, want->at_ns, got->at_ns);
     } else {
         return true;
     }
@@ -637,8 +625,7 @@ static enum golden_verdict compare_pcaps(FILE *report, const char *golden, const
     if (!count_frames(report, golden, "restore it, or accept this run in its place", &frames) ||
         !count_frames(report, run, "this run did not finish it", &other))
         return GOLDEN_UNREADABLE;
-    if (!pcap_in_open(golden, &left, why, sizeof why) ||
-        !pcap_in_open(run, &right, why, sizeof why)) {
+    if (!pcap_in_open(golden, &left, why, sizeof why) || !pcap_in_open(run, &right, why, sizeof why)) {
         fprintf(report, "%s\n", why);
         if (left != NULL)
             pcap_in_close(left);
@@ -656,8 +643,8 @@ static enum golden_verdict compare_pcaps(FILE *report, const char *golden, const
             verdict = GOLDEN_DIFFERS;
     }
     if (frames != other && (all || verdict == GOLDEN_SAME)) {
-        fprintf(report, "%s: expected %" PRIu64 " frame%s, got %" PRIu64 "\n", golden, frames,
-                frames == 1 ? "" : "s", other);
+        fprintf(report, "%s: expected %" PRIu64 " frame%s, got %" PRIu64 "\n", golden, frames, frames == 1 ? "" : "s",
+                other);
         verdict = GOLDEN_DIFFERS;
     }
     pcap_in_close(left);
@@ -691,8 +678,8 @@ static bool listed(const struct scenario_result *result, const char *list)
 }
 
 /* Golden pcaps that the scenario no longer writes: name them, or remove them. Returns how many. */
-static int stale_pcaps(FILE *report, const struct golden_place *place,
-                       const struct scenario_result *result, bool remove_them)
+static int stale_pcaps(FILE *report, const struct golden_place *place, const struct scenario_result *result,
+                       bool remove_them)
 {
     DIR *const dir = opendir(place->folder);
     const struct dirent *entry;
@@ -730,8 +717,7 @@ static enum golden_verdict check(FILE *report, const struct golden_place *place,
     const bool ended = result->status != SCENARIO_PASSED;
     enum golden_verdict verdict;
 
-    if (!golden_trace_path(place, golden, sizeof golden) ||
-        !files_join(run, sizeof run, out, "run.trace")) {
+    if (!golden_trace_path(place, golden, sizeof golden) || !files_join(run, sizeof run, out, "run.trace")) {
         fprintf(report, "%s: the path is too long\n", place->name);
         return GOLDEN_UNREADABLE;
     }
@@ -747,8 +733,7 @@ static enum golden_verdict check(FILE *report, const struct golden_place *place,
     /* A run that failed halfway lacks frames; its trace has said so. */
     for (int i = 0; i < SCENARIO_PCAPS && result->pcap[i][0] != '\0' && (all || !ended); i++) {
         snprintf(name, sizeof name, "%s.pcap", result->pcap[i]);
-        if (!golden_pcap_path(place, result->pcap[i], golden, sizeof golden) ||
-            !files_join(run, sizeof run, out, name))
+        if (!golden_pcap_path(place, result->pcap[i], golden, sizeof golden) || !files_join(run, sizeof run, out, name))
             continue;
         if (!files_exist(golden)) {
             fprintf(report, "no golden frames %s yet\n", golden);
@@ -817,8 +802,8 @@ static bool accept_trace(FILE *report, const char *golden, const char *run, char
     if (!was_there)
         fprintf(report, "%s: written\n", golden);
     else
-        fprintf(report, "%s: replaced, %" PRIu64 " line%s, the first is line %" PRIu64 "\n", golden,
-                changes, changes == 1 ? " differs" : "s differ", first);
+        fprintf(report, "%s: replaced, %" PRIu64 " line%s, the first is line %" PRIu64 "\n", golden, changes,
+                changes == 1 ? " differs" : "s differ", first);
     return true;
 }
 
@@ -856,23 +841,21 @@ bool golden_accept(FILE *report, const struct golden_place *place, const char *o
     uint64_t frames;
 
     /* Look at everything that is to be accepted before the first file changes. */
-    if (!golden_trace_path(place, golden, sizeof golden) ||
-        !files_join(run, sizeof run, out, "run.trace") || !files_exist(run)) {
+    if (!golden_trace_path(place, golden, sizeof golden) || !files_join(run, sizeof run, out, "run.trace") ||
+        !files_exist(run)) {
         snprintf(why, size, "%s/run.trace: the run has left no trace to accept", out);
         return false;
     }
     for (int i = 0; i < SCENARIO_PCAPS && result->pcap[i][0] != '\0'; i++) {
         snprintf(name, sizeof name, "%s.pcap", result->pcap[i]);
-        if (!files_join(run, sizeof run, out, name) ||
-            !count_frames(report, run, "not accepted", &frames)) {
+        if (!files_join(run, sizeof run, out, name) || !count_frames(report, run, "not accepted", &frames)) {
             snprintf(why, size, "%s: the run has left no such frames to accept", run);
             return false;
         }
     }
     if (!files_make_folder(place->folder, why, size))
         return false;
-    if (!files_join(run, sizeof run, out, "run.trace") ||
-        !accept_trace(report, golden, run, why, size))
+    if (!files_join(run, sizeof run, out, "run.trace") || !accept_trace(report, golden, run, why, size))
         return false;
     for (int i = 0; i < SCENARIO_PCAPS && result->pcap[i][0] != '\0'; i++) {
         snprintf(name, sizeof name, "%s.pcap", result->pcap[i]);

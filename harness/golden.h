@@ -39,8 +39,7 @@ bool golden_pcap_path(const struct golden_place *place, const char *list, char *
  * Compare line by line and report the first difference with the line before it. run_ended: the
  * scenario stopped at a failure, so a run that is only shorter than its golden is no news.
  */
-enum golden_verdict golden_compare_traces(FILE *report, const char *golden, const char *run,
-                                          bool run_ended);
+enum golden_verdict golden_compare_traces(FILE *report, const char *golden, const char *run, bool run_ended);
 enum golden_verdict golden_compare_pcaps(FILE *report, const char *golden, const char *run);
 
 /* All that a scenario wrote into out against its goldens; the worst verdict. */

@@ -1,10 +1,6 @@
 /*
  * job.c - which scenarios a command line means, and where each of them writes
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "job.h"
 
 #include <dirent.h>
@@ -22,8 +18,8 @@
 struct collect {
     struct jobs *jobs;
     const char *golden_root;
-    const char *only;     /* a name to look for, or NULL: everything */
-    char (*names)[64];    /* those passed over, for the guess at a mistyped one */
+    const char *only;  /* a name to look for, or NULL: everything */
+    char (*names)[64]; /* those passed over, for the guess at a mistyped one */
     size_t name_count;
     char *why;
     size_t size;
@@ -60,8 +56,7 @@ static bool add(const struct collect *c, const char *path)
     job->result_fd = job->stderr_fd = -1;
     job->device = st.st_dev;
     job->inode = st.st_ino;
-    if (!files_join(job->path, sizeof job->path, path, "") ||
-        !golden_locate(path, c->golden_root, &job->place))
+    if (!files_join(job->path, sizeof job->path, path, "") || !golden_locate(path, c->golden_root, &job->place))
         return fail(c, path, "the path is too long");
     jobs->count++;
     return true;
@@ -77,8 +72,7 @@ static bool is_named(const char *file, const char *name)
 {
     const size_t stem = strlen(file) - 4;
 
-    return strncmp(file, name, stem) == 0 &&
-           (name[stem] == '\0' || strcmp(name + stem, ".lua") == 0);
+    return strncmp(file, name, stem) == 0 && (name[stem] == '\0' || strcmp(name + stem, ".lua") == 0);
 }
 
 #define NAMES 4096 /* passed over and remembered; beyond that the guess is less good */
@@ -139,8 +133,8 @@ static bool find_named(struct collect *c, const char *name)
         nearest_start(&near, name);
         for (size_t i = 0; i < c->name_count; i++)
             nearest_offer(&near, c->names[i]);
-        snprintf(c->why, c->size, "%s: no such file, and no scenario of that name below ./%s%s",
-                 name, TREE, nearest_text(&near, text, sizeof text));
+        snprintf(c->why, c->size, "%s: no such file, and no scenario of that name below ./%s%s", name, TREE,
+                 nearest_text(&near, text, sizeof text));
         good = false;
     }
     free(c->names);
@@ -158,8 +152,7 @@ static int by_name(const void *a, const void *b)
 
 static bool matches(const char *pattern, const char *name)
 {
-    return strpbrk(pattern, "*?[") != NULL ? fnmatch(pattern, name, 0) == 0
-                                           : strstr(name, pattern) != NULL;
+    return strpbrk(pattern, "*?[") != NULL ? fnmatch(pattern, name, 0) == 0 : strstr(name, pattern) != NULL;
 }
 
 static bool keep_matching(const struct collect *c, const char *pattern)
@@ -174,25 +167,24 @@ static bool keep_matching(const struct collect *c, const char *pattern)
             kept++;
         }
     if (kept == 0)
-        snprintf(c->why, c->size, "none of %zu scenarios has a name that matches \"%s\"",
-                 jobs->count, pattern);
+        snprintf(c->why, c->size, "none of %zu scenarios has a name that matches \"%s\"", jobs->count, pattern);
     jobs->count = kept;
     return kept > 0;
 }
 
-bool jobs_collect(struct jobs *jobs, char *const *paths, int count, const char *match,
-                  const char *golden_root, char *why, size_t size)
+bool jobs_collect(struct jobs *jobs, char *const *paths, int count, const char *match, const char *golden_root,
+                  char *why, size_t size)
 {
     static char tree[] = TREE;
     char *const everything[] = {tree};
-    struct collect c = {
-        .jobs = jobs, .golden_root = golden_root, .why = why, .size = size};
+    struct collect c = {.jobs = jobs, .golden_root = golden_root, .why = why, .size = size};
 
     memset(jobs, 0, sizeof *jobs);
     if (count == 0) {
         if (!files_is_folder(TREE))
-            return fail(&c, "./" TREE, "no such folder; name a file or folder, or run this at the "
-                                       "top of the source tree");
+            return fail(&c, "./" TREE,
+                        "no such folder; name a file or folder, or run this at the "
+                        "top of the source tree");
         paths = everything;
         count = 1;
     }
@@ -261,8 +253,7 @@ bool jobs_place(struct jobs *jobs, const char *out, const char *coverage, char *
             snprintf(name, sizeof name, "%s", job->place.name);
         else
             snprintf(name, sizeof name, "%s~%u", job->place.name, again);
-        good = files_join(part, sizeof part, chapter, name) &&
-               files_join(job->out, sizeof job->out, out, part);
+        good = files_join(part, sizeof part, chapter, name) && files_join(job->out, sizeof job->out, out, part);
         if (good && coverage != NULL) {
             good = files_join(folder, sizeof folder, coverage, chapter) &&
                    files_join(part, sizeof part, folder, name) &&
@@ -274,8 +265,7 @@ bool jobs_place(struct jobs *jobs, const char *out, const char *coverage, char *
             snprintf(why, size, "%s: the path is too long", job->path);
             return false;
         }
-        if (!files_make_folder(job->out, why, size) ||
-            !files_remove(job->out, "run.trace", "", why, size) ||
+        if (!files_make_folder(job->out, why, size) || !files_remove(job->out, "run.trace", "", why, size) ||
             !files_remove(job->out, "", ".pcap", why, size))
             return false;
     }

@@ -43,6 +43,7 @@ struct job {
 
     /* What came of it. */
     enum outcome outcome;
+    bool twice_differs;
     char *headline; /* what follows FAIL and the name */
     char *report;   /* lines without indent; may be empty */
 };
@@ -57,8 +58,8 @@ struct jobs {
  * all of ./scenarios. match (or NULL) leaves out other names. Sorted by name, each once. False with
  * a message in why.
  */
-bool jobs_collect(struct jobs *jobs, char *const *paths, int count, const char *match,
-                  const char *golden_root, char *why, size_t size);
+bool jobs_collect(struct jobs *jobs, char *const *paths, int count, const char *match, const char *golden_root,
+                  char *why, size_t size);
 
 /* Give each its own folder below out, and file below coverage (or NULL). */
 bool jobs_place(struct jobs *jobs, const char *out, const char *coverage, char *why, size_t size);

@@ -1,10 +1,6 @@
 /*
  * main.c - e1000lab, the command line program
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,13 +72,22 @@ static int dispatch(const struct options *options)
     switch (options->command) {
     case COMMAND_RUN:
     case COMMAND_DIFF:
-    case COMMAND_GOLDEN: return runner_run(&options->run, options->args, options->arg_count);
-    case COMMAND_REGS: return regs(options);
-    case COMMAND_DECODE: return decode(options);
-    case COMMAND_RULES: regs_print_rules(stdout); return EXIT_PASSED;
-    case COMMAND_HELP: return help(options);
-    case COMMAND_VERSION: puts("e1000lab " E1000LAB_VERSION); return EXIT_PASSED;
-    default: return complain("this command does nothing yet");
+    case COMMAND_GOLDEN:
+        return runner_run(&options->run, options->args, options->arg_count);
+    case COMMAND_REGS:
+        return regs(options);
+    case COMMAND_DECODE:
+        return decode(options);
+    case COMMAND_RULES:
+        regs_print_rules(stdout);
+        return EXIT_PASSED;
+    case COMMAND_HELP:
+        return help(options);
+    case COMMAND_VERSION:
+        puts("e1000lab " E1000LAB_VERSION);
+        return EXIT_PASSED;
+    default:
+        return complain("this command does nothing yet");
     }
 }
 

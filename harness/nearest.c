@@ -1,10 +1,6 @@
 /*
  * nearest.c - which known names a mistyped one may have meant
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "nearest.h"
 
 #include <ctype.h>
@@ -40,8 +36,7 @@ unsigned nearest_distance(const char *a, const char *b)
             const bool same = fold(a[i - 1]) == fold(b[j - 1]);
 
             now[j] = least(before[j - 1] + !same, least(before[j], now[j - 1]) + 1);
-            if (i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) &&
-                fold(a[i - 2]) == fold(b[j - 1]))
+            if (i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) && fold(a[i - 2]) == fold(b[j - 1]))
                 now[j] = least(now[j], earlier[j - 2] + 1);
         }
     }
@@ -94,7 +89,6 @@ const char *nearest_text(const struct nearest *near, char *to, size_t size)
 
     to[0] = '\0';
     for (size_t i = 0; near->best[i] != NULL && used < size; i++)
-        used += (size_t)snprintf(to + used, size - used, "%s%s", i == 0 ? "; nearest: " : ", ",
-                                 near->best[i]);
+        used += (size_t)snprintf(to + used, size - used, "%s%s", i == 0 ? "; nearest: " : ", ", near->best[i]);
     return to;
 }

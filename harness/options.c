@@ -1,10 +1,6 @@
 /*
  * options.c - the command line: one table of subcommands, one of options
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "options.h"
 
 #include <errno.h>
@@ -24,6 +20,7 @@ struct command_info {
     int args_min, args_max; /* max -1: any number */
 };
 
+/* clang-format off */
 /* Every status line says which words mean 1: a script must be able to rely on it. */
 static const struct command_info commands[COMMANDS] = {
     [COMMAND_RUN] =
@@ -104,6 +101,7 @@ static const struct command_info commands[COMMANDS] = {
          "  0  printed\n",
          0, 0},
 };
+/* clang-format on */
 
 enum {
     OPTION_FIRST = 256, /* beyond every letter */
@@ -136,6 +134,7 @@ struct option_info {
     unsigned commands; /* that take it */
 };
 
+/* clang-format off */
 static const struct option_info infos[] = {
     {'j', "jobs", "N", "run N scenarios at a time (default: one for each processor)", SCENARIOS},
     {'v', "verbose", NULL, "name what passed, too; with one file, print its trace (--show)", RUN},
@@ -159,6 +158,7 @@ static const struct option_info infos[] = {
      1u << COMMAND_REGS},
     {'h', "help", NULL, "print this help", (1u << COMMANDS) - 1},
 };
+/* clang-format on */
 #define INFOS (sizeof infos / sizeof *infos)
 
 /* ---- help ------------------------------------------------------------------------------------ */
@@ -192,9 +192,8 @@ static void print_options(FILE *to, enum command command)
         if ((infos[i].commands >> command & 1) == 0)
             continue;
         snprintf(left, sizeof left, "%c%c%s --%s%s%s", infos[i].id < OPTION_FIRST ? '-' : ' ',
-                 infos[i].id < OPTION_FIRST ? infos[i].id : ' ',
-                 infos[i].id < OPTION_FIRST ? "," : " ", infos[i].name, infos[i].arg ? "=" : "",
-                 infos[i].arg ? infos[i].arg : "");
+                 infos[i].id < OPTION_FIRST ? infos[i].id : ' ', infos[i].id < OPTION_FIRST ? "," : " ", infos[i].name,
+                 infos[i].arg ? "=" : "", infos[i].arg ? infos[i].arg : "");
         fprintf(to, "  %-24s  %s\n", left, infos[i].text);
     }
 }
@@ -203,9 +202,8 @@ void options_command_help(FILE *to, enum command command)
 {
     const struct command_info *const info = &commands[command];
 
-    fprintf(to, "usage: e1000lab %s [OPTION]...%s%s\n\n%s%s", info->name,
-            info->args[0] != '\0' ? " " : "", info->args, info->text,
-            info->text[0] != '\0' ? "\n" : "");
+    fprintf(to, "usage: e1000lab %s [OPTION]...%s%s\n\n%s%s", info->name, info->args[0] != '\0' ? " " : "", info->args,
+            info->text, info->text[0] != '\0' ? "\n" : "");
     fputs("options:\n", to);
     print_options(to, command);
     fprintf(to, "\nexamples:\n%s\nexit status:\n%s", info->examples, info->status);
@@ -262,8 +260,8 @@ static void unknown_option(enum command command, const char *word, int letter, c
         if (taken && letter == 0)
             nearest_offer(&near, names[i]);
     }
-    snprintf(why, size, "unknown option %s%s; see e1000lab %s --help", name,
-             nearest_text(&near, text, sizeof text), commands[command].name);
+    snprintf(why, size, "unknown option %s%s; see e1000lab %s --help", name, nearest_text(&near, text, sizeof text),
+             commands[command].name);
 }
 
 /* A beginning that more than one option has. */
@@ -277,10 +275,8 @@ static bool ambiguous_option(enum command command, const char *word, char *why, 
         return false;
     used = (size_t)snprintf(why, size, "option %.*s can be", (int)len, word);
     for (size_t i = 0; i < INFOS; i++)
-        if ((infos[i].commands >> command & 1) && used < size &&
-            strncmp(infos[i].name, word + 2, len - 2) == 0)
-            used += (size_t)snprintf(why + used, size - used, "%s --%s", found++ == 0 ? "" : " or",
-                                     infos[i].name);
+        if ((infos[i].commands >> command & 1) && used < size && strncmp(infos[i].name, word + 2, len - 2) == 0)
+            used += (size_t)snprintf(why + used, size - used, "%s --%s", found++ == 0 ? "" : " or", infos[i].name);
     return found > 1;
 }
 
@@ -337,6 +333,7 @@ static bool take_option(struct options *o, int id, const char *arg)
     struct run_options *const run = &o->run;
     uint64_t value;
 
+    /* clang-format off */
     switch (id) {
     case 'h': o->help = true; return true;
     case 'v': run->verbose = true; return true;
@@ -365,6 +362,7 @@ static bool take_option(struct options *o, int id, const char *arg)
         return strcmp(arg, "tap") == 0 || strcmp(arg, "text") == 0;
     default: return false;
     }
+    /* clang-format on */
 }
 
 /* The table in getopt's form, only the options of this command. */
@@ -376,9 +374,7 @@ static void getopt_table(enum command command, struct option *longs, char *short
     for (size_t i = 0; i < INFOS; i++) {
         if ((infos[i].commands >> command & 1) == 0)
             continue;
-        longs[n++] = (struct option){infos[i].name,
-                                     infos[i].arg ? required_argument : no_argument, NULL,
-                                     infos[i].id};
+        longs[n++] = (struct option){infos[i].name, infos[i].arg ? required_argument : no_argument, NULL, infos[i].id};
         if (infos[i].id < OPTION_FIRST) {
             *shorts++ = (char)infos[i].id;
             if (infos[i].arg != NULL)
@@ -417,8 +413,7 @@ static bool parse_command_options(struct options *o, int argc, char **argv, char
         }
         if (!take_option(o, id, optarg)) {
             info = info_of(id);
-            snprintf(why, size, "option --%s=%s cannot be \"%s\": %s", info->name, info->arg, optarg,
-                     info->text);
+            snprintf(why, size, "option --%s=%s cannot be \"%s\": %s", info->name, info->arg, optarg, info->text);
             return false;
         }
     }
@@ -465,14 +460,15 @@ bool options_parse(int argc, char **argv, struct options *options, char *why, si
         return true;
     }
     if (argv[1][0] == '-' && argv[1][1] != '\0') {
-        snprintf(why, size, "unknown option %s before the command; "
-                 "use e1000lab COMMAND [OPTION]..., or --help, or --version", argv[1]);
+        snprintf(why, size,
+                 "unknown option %s before the command; "
+                 "use e1000lab COMMAND [OPTION]..., or --help, or --version",
+                 argv[1]);
         return false;
     }
     if (!options_command(argv[1], &options->command, why, size))
         return false;
     if (options->command <= COMMAND_GOLDEN)
         options->run.mode = modes[options->command];
-    return parse_command_options(options, argc - 1, argv + 1, why, size) &&
-           check_arguments(options, why, size);
+    return parse_command_options(options, argc - 1, argv + 1, why, size) && check_arguments(options, why, size);
 }

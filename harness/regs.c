@@ -4,10 +4,6 @@
  * Everything printed here comes from the model's own table, so it cannot differ from what the
  * device does.
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "regs.h"
 
 #include <ctype.h>
@@ -48,10 +44,9 @@ static const char *kind_text(unsigned kind)
 static const char *access_name(unsigned access)
 {
     static const char *const names[] = {
-        [E1000_ACC_RW] = "RW",   [E1000_ACC_RO] = "RO",   [E1000_ACC_WO] = "WO",
-        [E1000_ACC_SC] = "SC",   [E1000_ACC_W1C] = "W1C", [E1000_ACC_W1S] = "W1S",
-        [E1000_ACC_RC] = "RC",   [E1000_ACC_SAT] = "SAT", [E1000_ACC_LH] = "LH",
-        [E1000_ACC_LL] = "LL",
+        [E1000_ACC_RW] = "RW",   [E1000_ACC_RO] = "RO",   [E1000_ACC_WO] = "WO", [E1000_ACC_SC] = "SC",
+        [E1000_ACC_W1C] = "W1C", [E1000_ACC_W1S] = "W1S", [E1000_ACC_RC] = "RC", [E1000_ACC_SAT] = "SAT",
+        [E1000_ACC_LH] = "LH",   [E1000_ACC_LL] = "LL",
     };
 
     return access < sizeof names / sizeof *names ? names[access] : "?";
@@ -90,15 +85,13 @@ static void print_row(FILE *to, const struct e1000_reg *reg, bool phy)
         snprintf(offset, sizeof offset, "phy %2" PRIu32, reg->offset);
     else
         snprintf(offset, sizeof offset, "%05" PRIx32, reg->offset);
-    fprintf(to, "%-6s  %-13s %-4s %0*" PRIx32 "%s  %-10s %s%s\n", offset, name,
-            kind_name(reg->kind), phy ? 4 : 8, reg->reset, phy ? "    " : "", reg->manual,
-            reg->title, reg->modelled ? "" : "  (later)");
+    fprintf(to, "%-6s  %-13s %-4s %0*" PRIx32 "%s  %-12s %s%s\n", offset, name, kind_name(reg->kind), phy ? 4 : 8,
+            reg->reset, phy ? "    " : "", reg->manual, reg->title, reg->modelled ? "" : "  (later)");
 }
 
 void regs_print_all(FILE *to, bool todo_only)
 {
-    fprintf(to, "%-6s  %-13s %-4s %-8s  %-10s %s\n", "offset", "name", "kind", "reset", "manual",
-            "title");
+    fprintf(to, "%-6s  %-13s %-4s %-8s  %-12s %s\n", "offset", "name", "kind", "reset", "manual", "title");
     for (size_t i = 0; i < e1000_reg_count(); i++)
         if (!todo_only || !e1000_reg(i)->modelled)
             print_row(to, e1000_reg(i), false);
@@ -145,8 +138,7 @@ static bool by_offset(const char *text, struct found *found, char *why, size_t s
     found->reg = e1000_reg_at((uint32_t)offset, &found->index);
     found->element = found->reg != NULL && found->reg->count > 1;
     if (found->reg == NULL)
-        snprintf(why, size, "no register is declared at offset %05" PRIx64 "; see e1000lab regs",
-                 offset);
+        snprintf(why, size, "no register is declared at offset %05" PRIx64 "; see e1000lab regs", offset);
     return found->reg != NULL;
 }
 
@@ -265,8 +257,7 @@ static bool find(const char *given, struct found *found, char *why, size_t size)
         return false;
     if (found->element && found->index >= found->reg->count) {
         if (found->reg->count > 1)
-            snprintf(why, size, "%s has elements 0 to %u", found->reg->name,
-                     found->reg->count - 1u);
+            snprintf(why, size, "%s has elements 0 to %u", found->reg->name, found->reg->count - 1u);
         else
             snprintf(why, size, "%s is no array", found->reg->name);
         return false;
@@ -298,8 +289,8 @@ static void print_offset(FILE *to, const struct found *found)
     else if (found->element)
         fprintf(to, "  offset     %05" PRIx32 "\n", reg->offset + found->index * reg->stride);
     else if (reg->count > 1)
-        fprintf(to, "  offset     %05" PRIx32 " + %u x n, n = 0 to %u\n", reg->offset,
-                (unsigned)reg->stride, reg->count - 1u);
+        fprintf(to, "  offset     %05" PRIx32 " + %u x n, n = 0 to %u\n", reg->offset, (unsigned)reg->stride,
+                reg->count - 1u);
     else
         fprintf(to, "  offset     %05" PRIx32 "\n", reg->offset);
 }
@@ -309,8 +300,7 @@ static void print_resets(FILE *to, unsigned on)
     static const struct {
         unsigned bit;
         const char *text;
-    } resets[] = {
-        {E1000_ON_P, "power-up (LAN_PWR_GOOD)"}, {E1000_ON_R, "RST#"}, {E1000_ON_S, "CTRL.RST"}};
+    } resets[] = {{E1000_ON_P, "power-up (LAN_PWR_GOOD)"}, {E1000_ON_R, "RST#"}, {E1000_ON_S, "CTRL.RST"}};
     bool any = false;
 
     for (int i = 0; i < 3; i++)
@@ -329,15 +319,13 @@ static void print_masks(FILE *to, const struct found *found)
     fprintf(to, "  reset      %0*" PRIx32 "  ", digits, reg->reset);
     print_resets(to, reg->on);
     if (reg->undefined != 0)
-        fprintf(to, "  undefined  %0*" PRIx32 "  a reset leaves these bits as they are\n", digits,
-                reg->undefined);
+        fprintf(to, "  undefined  %0*" PRIx32 "  a reset leaves these bits as they are\n", digits, reg->undefined);
     fprintf(to, "  writable   %0*" PRIx32 "\n", digits, reg->writable);
     if (found->phy && reg->sw_keep != 0)
-        fprintf(to, "  keeps      %0*" PRIx32 "  a software reset of the PHY leaves these bits\n",
-                digits, reg->sw_keep);
+        fprintf(to, "  keeps      %0*" PRIx32 "  a software reset of the PHY leaves these bits\n", digits,
+                reg->sw_keep);
     if (found->phy && reg->sw_update != 0)
-        fprintf(to, "  update     %0*" PRIx32 "  take effect at a software reset of the PHY\n",
-                digits, reg->sw_update);
+        fprintf(to, "  update     %0*" PRIx32 "  take effect at a software reset of the PHY\n", digits, reg->sw_update);
 }
 
 static void bits_text(const struct e1000_field *field, char *to, size_t size)
@@ -363,8 +351,7 @@ static void print_field(FILE *to, const struct e1000_field *field, int width)
     char bits[16];
 
     bits_text(field, bits, sizeof bits);
-    fprintf(to, "    %5s  %-*s  %-3s  %s\n", bits, width, field->name, access_name(field->access),
-            field->text);
+    fprintf(to, "    %5s  %-*s  %-3s  %s\n", bits, width, field->name, access_name(field->access), field->text);
 }
 
 bool regs_print_one(FILE *to, const char *name, char *why, size_t size)
@@ -423,8 +410,8 @@ bool regs_print_value(FILE *to, const char *name, const char *value, char *why, 
         return false;
     }
     if (given > (found.phy ? UINT16_MAX : UINT32_MAX)) {
-        snprintf(why, size, "%s is too large: %s%s has %d bits", value, found.phy ? "PHY." : "",
-                 found.reg->name, found.phy ? 16 : 32);
+        snprintf(why, size, "%s is too large: %s%s has %d bits", value, found.phy ? "PHY." : "", found.reg->name,
+                 found.phy ? 16 : 32);
         return false;
     }
     rest = (uint32_t)given;
@@ -437,8 +424,7 @@ bool regs_print_value(FILE *to, const char *name, const char *value, char *why, 
             print_field_value(to, field, (uint32_t)given, name_width(found.reg));
     }
     if (rest != 0 && found.field == NULL)
-        fprintf(to, "  the bits %0*" PRIx32 " are reserved and belong to no field\n",
-                found.phy ? 4 : 8, rest);
+        fprintf(to, "  the bits %0*" PRIx32 " are reserved and belong to no field\n", found.phy ? 4 : 8, rest);
     return true;
 }
 

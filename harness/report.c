@@ -4,10 +4,6 @@
  * Nothing printed here depends on how long anything took or which child ended first: two runs of
  * one tree give the same report.
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "report.h"
 
 #include <errno.h>
@@ -24,8 +20,7 @@ void report_start(struct report *report, const struct jobs *jobs, const struct r
     report->to = stdout;
     report->jobs = jobs;
     report->verbose = options->verbose;
-    report->tap = options->format == RUN_TAP ||
-                  (options->format == RUN_AUTO && !terminal && !options->show);
+    report->tap = options->format == RUN_TAP || (options->format == RUN_AUTO && !terminal && !options->show);
     report->live = terminal && !report->tap && !options->show;
     if (report->tap)
         fprintf(report->to, "TAP version 14\n1..%zu\n", jobs->count);
@@ -44,12 +39,26 @@ void report_progress(struct report *report, const struct job *running)
 
     if (!report->live)
         return;
-    used = fprintf(report->to, "\r%zu/%zu  %zu failed  ", report->done, report->jobs->count,
-                   report->failed) - 1;
+    used = fprintf(report->to, "\r%zu/%zu  %zu failed  ", report->done, report->jobs->count, report->failed) - 1;
     if (used > 0 && used < COLUMNS)
         fprintf(report->to, "%-*.*s", COLUMNS - used, COLUMNS - used, running->place.name);
     fflush(report->to);
     report->line_open = true;
+}
+
+static const char *reason(const struct job *job)
+{
+    return job->result[0].message[0] != '\0' ? job->result[0].message : "no reason given";
+}
+
+/* What a script says may hold orders to a terminal; they are not for this one. */
+static void plain(FILE *to, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        const unsigned char c = (unsigned char)text[i];
+
+        putc((c < 0x20 && c != '\t') || c == 0x7f ? '?' : c, to);
+    }
 }
 
 static void lines(FILE *to, const char *text, const char *mark)
@@ -58,10 +67,13 @@ static void lines(FILE *to, const char *text, const char *mark)
         const size_t len = strcspn(text, "\n");
 
         /* No blanks at the ends of lines. */
-        if (len == 0)
-            fprintf(to, "%.*s\n", (int)(strchr(mark, '#') != NULL), mark);
-        else
-            fprintf(to, "%s%.*s\n", mark, (int)len, text);
+        if (len == 0) {
+            fputs(strchr(mark, '#') != NULL ? "#" : "", to);
+        } else {
+            fputs(mark, to);
+            plain(to, text, len);
+        }
+        putc('\n', to);
         text += len + (text[len] == '\n');
     }
 }
@@ -70,23 +82,44 @@ void report_failure(FILE *to, const struct job *job, const char *mark)
 {
     char indent[32];
 
-    fprintf(to, "%sFAIL  %s   %s\n", mark, job->place.name, job->headline);
+    fprintf(to, "%sFAIL  ", mark);
+    plain(to, job->place.name, strlen(job->place.name));
+    fputs("   ", to);
+    plain(to, job->headline, strlen(job->headline));
+    putc('\n', to);
     snprintf(indent, sizeof indent, "%s      ", mark);
     lines(to, job->report, indent);
 }
 
-static const char *reason(const struct job *job)
+void report_skip(FILE *to, const struct job *job)
 {
-    return job->result[0].message[0] != '\0' ? job->result[0].message : "no reason given";
+    fputs("SKIP  ", to);
+    plain(to, job->place.name, strlen(job->place.name));
+    fputs("   ", to);
+    plain(to, reason(job), strcspn(reason(job), "\n"));
+    putc('\n', to);
+}
+
+/* In a TAP description # starts a directive. */
+static void tap_text(FILE *to, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '#' || text[i] == '\\')
+            putc('\\', to);
+        plain(to, text + i, 1);
+    }
 }
 
 static void tap_line(struct report *report, const struct job *job, size_t number)
 {
     const bool good = job->outcome == OUTCOME_PASSED || job->outcome == OUTCOME_SKIPPED;
 
-    fprintf(report->to, "%s %zu - %s", good ? "ok" : "not ok", number, job->place.name);
-    if (job->outcome == OUTCOME_SKIPPED)
-        fprintf(report->to, " # SKIP %.*s", (int)strcspn(reason(job), "\n"), reason(job));
+    fprintf(report->to, "%s %zu - ", good ? "ok" : "not ok", number);
+    tap_text(report->to, job->place.name, strlen(job->place.name));
+    if (job->outcome == OUTCOME_SKIPPED) {
+        fputs(" # SKIP ", report->to);
+        tap_text(report->to, reason(job), strcspn(reason(job), "\n"));
+    }
     putc('\n', report->to);
     if (!good)
         report_failure(report->to, job, "# ");
@@ -132,13 +165,11 @@ struct totals report_end(struct report *report)
         if (job->outcome == OUTCOME_FAILED || job->outcome == OUTCOME_BROKEN)
             report_failure(report->to, job, "");
         else if (job->outcome == OUTCOME_SKIPPED)
-            fprintf(report->to, "SKIP  %s   %.*s\n", job->place.name,
-                    (int)strcspn(reason(job), "\n"), reason(job));
+            report_skip(report->to, job);
         else if (report->verbose)
             fprintf(report->to, "PASS  %s\n", job->place.name);
     }
-    fprintf(report->to, "%s%zu passed, %zu failed", report->tap ? "# " : "", totals.passed,
-            totals.failed);
+    fprintf(report->to, "%s%zu passed, %zu failed", report->tap ? "# " : "", totals.passed, totals.failed);
     if (totals.skipped > 0)
         fprintf(report->to, ", %zu skipped", totals.skipped);
     putc('\n', report->to);
@@ -161,8 +192,8 @@ static int utf8(const unsigned char *text)
             return 0;
     /* Overlong forms, surrogates, FFFEh and FFFFh, and what lies beyond Unicode. */
     if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] >= 0xa0) ||
-        (text[0] == 0xef && text[1] == 0xbf && text[2] >= 0xbe) ||
-        (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] >= 0x90))
+        (text[0] == 0xef && text[1] == 0xbf && text[2] >= 0xbe) || (text[0] == 0xf0 && text[1] < 0x90) ||
+        (text[0] == 0xf4 && text[1] >= 0x90))
         return 0;
     return length;
 }

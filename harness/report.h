@@ -32,6 +32,7 @@ struct totals report_end(struct report *report); /* the failures in full, and th
 
 /* One scenario's FAIL block, each line behind mark. */
 void report_failure(FILE *to, const struct job *job, const char *mark);
+void report_skip(FILE *to, const struct job *job);
 
 /* Write atomically. False with a message in why. */
 bool report_junit(const struct jobs *jobs, const char *path, char *why, size_t size);

@@ -7,10 +7,6 @@
  * a sanitizer, no end at all, is that scenario's failure and nobody else's. The parent alone reads
  * goldens and prints.
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "runner.h"
 
 #include <errno.h>
@@ -37,8 +33,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
-    __has_feature(memory_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
 #define SANITIZED 1
 #endif
 #endif
@@ -148,8 +143,7 @@ static void child(const struct runner *runner, const struct job *job, int result
     options.coverage = NULL;
     options.show = NULL;
     memset(&result, 0, sizeof result);
-    if (!files_join(again, sizeof again, job->out, "again") ||
-        !files_make_folder(again, why, sizeof why)) {
+    if (!files_join(again, sizeof again, job->out, "again") || !files_make_folder(again, why, sizeof why)) {
         result.status = SCENARIO_BROKEN;
         snprintf(result.message, sizeof result.message, "cannot make %s\n", again);
     } else {
@@ -159,14 +153,15 @@ static void child(const struct runner *runner, const struct job *job, int result
 }
 
 /* Standard output goes where messages go: a stray print must not get into the report. */
-static void child_main(const struct runner *runner, const struct job *job, int result_fd,
-                       int stderr_fd)
+static void child_main(const struct runner *runner, const struct job *job, int result_fd, int stderr_fd)
 {
     const int null = open("/dev/null", O_RDONLY);
     FILE *show = NULL;
 
     if (runner->show)
         show = fdopen(dup(STDOUT_FILENO), "w");
+    if (show != NULL)
+        setvbuf(show, NULL, _IOLBF, 0); /* what came before a crash is out */
     dup2(null, STDIN_FILENO);
     dup2(stderr_fd, STDOUT_FILENO);
     dup2(stderr_fd, STDERR_FILENO);
@@ -233,21 +228,21 @@ static void print_word(FILE *to, const char *word)
     putc('\'', to);
 }
 
-static void print_command(FILE *to, const struct runner *runner, const struct job *job,
-                          const char *command)
+static void print_command(FILE *to, const struct runner *runner, const struct job *job, const char *command)
 {
     const struct run_options *const o = runner->options;
     const bool accept = strcmp(command, "golden") == 0;
     const bool plain_dut = strcmp(o->dut, "model") == 0;
+    const bool twice = job->twice_differs && strcmp(command, "run") == 0;
 
-    if (job->place.usual && (accept || (!o->strict && !o->twice && o->seed == 1)) && plain_dut) {
+    if (job->place.usual && (accept || (!o->strict && o->seed == 1)) && plain_dut && !twice) {
         fprintf(to, "make %s S=%s", command, job->place.name);
         return;
     }
     fprintf(to, "e1000lab %s ", command);
     if (o->strict && !accept)
         fputs("--strict ", to);
-    if (o->twice && strcmp(command, "run") == 0)
+    if (twice)
         fputs("--twice ", to);
     if (o->seed != 1 && !accept)
         fprintf(to, "--seed %" PRIu64 " ", o->seed);
@@ -265,8 +260,7 @@ static void print_command(FILE *to, const struct runner *runner, const struct jo
 }
 
 /* What to type next. */
-static void print_hints(FILE *to, const struct runner *runner, const struct job *job,
-                        enum golden_verdict verdict)
+static void print_hints(FILE *to, const struct runner *runner, const struct job *job, enum golden_verdict verdict)
 {
     fputs("\nagain  ", to);
     print_command(to, runner, job, "run");
@@ -323,10 +317,9 @@ static const char *signal_name(int number)
         int number;
         const char *name;
     } names[] = {
-        {SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
-        {SIGILL, "SIGILL"},   {SIGKILL, "SIGKILL"}, {SIGTERM, "SIGTERM"}, {SIGALRM, "SIGALRM"},
-        {SIGINT, "SIGINT"},   {SIGXCPU, "SIGXCPU"}, {SIGTRAP, "SIGTRAP"}, {SIGXFSZ, "SIGXFSZ"},
-        {SIGSYS, "SIGSYS"},   {SIGPIPE, "SIGPIPE"},
+        {SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},   {SIGILL, "SIGILL"},
+        {SIGKILL, "SIGKILL"}, {SIGTERM, "SIGTERM"}, {SIGALRM, "SIGALRM"}, {SIGINT, "SIGINT"},   {SIGXCPU, "SIGXCPU"},
+        {SIGTRAP, "SIGTRAP"}, {SIGXFSZ, "SIGXFSZ"}, {SIGSYS, "SIGSYS"},   {SIGPIPE, "SIGPIPE"},
     };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -411,9 +404,8 @@ static bool judge_end(FILE *headline, FILE *report, const struct runner *runner,
 
 static bool same_result(const struct scenario_result *a, const struct scenario_result *b)
 {
-    return a->status == b->status && a->line == b->line && a->at_ns == b->at_ns &&
-           strcmp(a->step, b->step) == 0 && strcmp(a->message, b->message) == 0 &&
-           a->frames_in == b->frames_in && a->frames_out == b->frames_out &&
+    return a->status == b->status && a->line == b->line && a->at_ns == b->at_ns && strcmp(a->step, b->step) == 0 &&
+           strcmp(a->message, b->message) == 0 && a->frames_in == b->frames_in && a->frames_out == b->frames_out &&
            a->accesses == b->accesses;
 }
 
@@ -458,8 +450,8 @@ static bool judge_twice(FILE *report, const struct job *job)
 /* UBSan goes on after a report, and the process ends well. */
 static bool sanitizer_spoke(const struct job *job)
 {
-    return job->messages != NULL && (strstr(job->messages, "runtime error: ") != NULL ||
-                                     strstr(job->messages, "Sanitizer: ") != NULL);
+    return job->messages != NULL &&
+           (strstr(job->messages, "runtime error: ") != NULL || strstr(job->messages, "Sanitizer: ") != NULL);
 }
 
 /* The scenario ran to an end of its own. Prints what is wrong besides the golden. */
@@ -473,7 +465,7 @@ static void judge_result(FILE *report, struct job *job)
         [SCENARIO_BROKEN] = OUTCOME_BROKEN,
     };
 
-    job->outcome = outcomes[result->status];
+    job->outcome = (unsigned)result->status <= SCENARIO_BROKEN ? outcomes[result->status] : OUTCOME_BROKEN;
     if (job->outcome == OUTCOME_FAILED || job->outcome == OUTCOME_BROKEN) {
         if (result->step[0] != '\0')
             fprintf(report, "%s\n", result->step);
@@ -481,12 +473,8 @@ static void judge_result(FILE *report, struct job *job)
     }
     if (job->outcome == OUTCOME_SKIPPED || job->outcome == OUTCOME_BROKEN)
         return;
-    if (strcmp(result->name, job->place.name) != 0) {
-        fprintf(report, "scenario { name = \"%s\" } is in a file named %s.lua; make them the same\n",
-                result->name, job->place.name);
-        job->outcome = OUTCOME_FAILED;
-    }
-    if (!judge_twice(report, job))
+    job->twice_differs = !judge_twice(report, job);
+    if (job->twice_differs)
         job->outcome = OUTCOME_FAILED;
     if (sanitizer_spoke(job)) {
         print_messages(report, job);
@@ -495,8 +483,8 @@ static void judge_result(FILE *report, struct job *job)
 }
 
 /* Beside its golden; *one_line if that is all there is to say, so that it can follow the name. */
-static enum golden_verdict judge_golden(FILE *headline, FILE *report, const struct runner *runner,
-                                        struct job *job, bool silent_so_far, bool *one_line)
+static enum golden_verdict judge_golden(FILE *headline, FILE *report, const struct runner *runner, struct job *job,
+                                        bool silent_so_far, bool *one_line)
 {
     const bool full = runner->options->mode == RUN_DIFF;
     enum golden_verdict verdict;
@@ -589,8 +577,7 @@ static void keep_message(struct job *job, const char *text, size_t len)
         const unsigned char c = (unsigned char)text[i];
 
         /* Colours and other orders to a terminal are not for the report. */
-        job->messages[job->messages_len++] =
-            (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ? '?' : text[i];
+        job->messages[job->messages_len++] = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ? '?' : text[i];
     }
     job->messages[job->messages_len] = '\0';
 }
@@ -685,6 +672,7 @@ static bool run_all(struct runner *runner)
     struct job *running[JOBS_MAX];
     size_t next = 0, count = 0;
 
+    signal(SIGCHLD, SIG_DFL); /* whoever started us may ignore it, and waitpid() would find nobody */
     while (next < runner->jobs.count || count > 0) {
         while (count < runner->jobs_max && next < runner->jobs.count) {
             struct job *const job = &runner->jobs.job[next];
@@ -726,8 +714,8 @@ static bool choose_dut(struct runner *runner, char *why, size_t size)
             runner->dut_arg = given[len] == ':' ? given + len + 1 : NULL;
             return true;
         }
-    used = (size_t)snprintf(why, size, "there is no device under test \"%.*s\"; there %s", (int)len,
-                            given, sizeof duts / sizeof *duts == 1 ? "is only" : "are");
+    used = (size_t)snprintf(why, size, "there is no device under test \"%.*s\"; there %s", (int)len, given,
+                            sizeof duts / sizeof *duts == 1 ? "is only" : "are");
     for (size_t i = 0; i < sizeof duts / sizeof *duts && used < size; i++)
         used += (size_t)snprintf(why + used, size - used, "%s %s", i == 0 ? "" : ",", duts[i]->name);
     return false;
@@ -783,8 +771,7 @@ static int end_diff(const struct jobs *jobs)
         if (job->outcome == OUTCOME_PASSED)
             continue;
         if (job->outcome == OUTCOME_SKIPPED)
-            printf("SKIP  %s   %.*s\n", job->place.name,
-                   (int)strcspn(job->result[0].message, "\n"), job->result[0].message);
+            report_skip(stdout, job);
         else if (job->got >= sizeof job->result[0] && job->result[0].status == SCENARIO_PASSED &&
                  job->report[0] != '\0')
             fputs(job->report, stdout);
@@ -806,8 +793,7 @@ static int end_accept(const struct jobs *jobs)
         if (job->outcome == OUTCOME_PASSED)
             fputs(job->report, stdout);
         else if (job->outcome == OUTCOME_SKIPPED)
-            printf("SKIP  %s   %.*s\n", job->place.name,
-                   (int)strcspn(job->result[0].message, "\n"), job->result[0].message);
+            report_skip(stdout, job);
         else
             report_failure(stdout, job, "");
     }
@@ -832,10 +818,14 @@ static int end_test(struct runner *runner)
 static int end(struct runner *runner)
 {
     switch (runner->options->mode) {
-    case RUN_LIST: return end_list(&runner->jobs);
-    case RUN_DIFF: return end_diff(&runner->jobs);
-    case RUN_ACCEPT: return end_accept(&runner->jobs);
-    default: return end_test(runner);
+    case RUN_LIST:
+        return end_list(&runner->jobs);
+    case RUN_DIFF:
+        return end_diff(&runner->jobs);
+    case RUN_ACCEPT:
+        return end_accept(&runner->jobs);
+    default:
+        return end_test(runner);
     }
 }
 
@@ -855,8 +845,7 @@ int runner_run(const struct run_options *given, char *const *paths, int count)
 
     if (!choose_dut(&runner, why, sizeof why) ||
         !jobs_collect(&runner.jobs, paths, count, options.match, options.golden, why, sizeof why) ||
-        (options.mode != RUN_LIST &&
-         !jobs_place(&runner.jobs, options.out, options.coverage, why, sizeof why))) {
+        (options.mode != RUN_LIST && !jobs_place(&runner.jobs, options.out, options.coverage, why, sizeof why))) {
         jobs_free(&runner.jobs);
         return complain(why);
     }

@@ -98,7 +98,7 @@ static const char *behind_time(const char *line)
     return at + strspn(at, " ");
 }
 
-const char *trace_event(struct trace *trace, const struct e1000_event *event)
+const char *trace_add(struct trace *trace, const struct e1000_event *event)
 {
     if (trace->held && same_read(&trace->first, event)) {
         trace->repeats++;

@@ -42,7 +42,7 @@ void trace_init(struct trace *trace, FILE *file, FILE *show, bool unfold, e1000_
                 void *name_ctx);
 
 /* The line without its leading time, good until the next call; NULL: a repeat of the read before. */
-const char *trace_event(struct trace *trace, const struct e1000_event *event);
+const char *trace_add(struct trace *trace, const struct e1000_event *event);
 
 void trace_step(struct trace *trace, uint64_t now_ns, const char *text);
 void trace_note(struct trace *trace, const char *text);

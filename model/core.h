@@ -248,7 +248,12 @@ ACTION(ral); ACTION(tctl); ACTION(tdlen); ACTION(tdh); ACTION(tdt); ACTION(tdbal
 ACTION(pba); ACTION(pbm); ACTION(stat); ACTION(stat_lo); ACTION(stat_hi);
 
 /* ---- irq.c [13.4.17-21] ---- */
-void irq_raise(struct e1000 *dev, uint32_t causes);
+void irq_new(struct e1000 *dev, uint32_t causes); /* none of them stands in ICR yet */
+static inline void irq_raise(struct e1000 *dev, uint32_t causes)
+{
+    if ((causes & ~dev->r[R_ICR]) != 0)
+        irq_new(dev, causes & ~dev->r[R_ICR]);
+}
 void irq_update(struct e1000 *dev); /* the line follows cause, mask, throttle and power state */
 void irq_reset(struct e1000 *dev);
 
@@ -256,14 +261,20 @@ void irq_reset(struct e1000 *dev);
 static inline void stat_add(struct e1000 *dev, unsigned slot, uint32_t n)
 {
     const uint32_t v = dev->r[slot] + n;
-    dev->r[slot] = v < n ? UINT32_MAX : v; /* sticks */
+    dev->r[slot] = v | (0u - (uint32_t)(v < n)); /* sticks at all ones */
 }
-static inline void stat_add64(struct e1000 *dev, unsigned low_slot, uint32_t n)
+static inline void stat_add64(struct e1000 *dev, unsigned low_slot, uint64_t n)
 {
-    const uint64_t old = dev->r[low_slot] | (uint64_t)dev->r[low_slot + 1] << 32;
-    const uint64_t v = old + n < old ? UINT64_MAX : old + n;
+    uint64_t v = (dev->r[low_slot] | (uint64_t)dev->r[low_slot + 1] << 32) + n;
+    v |= UINT64_C(0) - (uint64_t)(v < n);
     dev->r[low_slot] = (uint32_t)v;
     dev->r[low_slot + 1] = (uint32_t)(v >> 32);
+}
+#define STAT_BINS 6u
+static inline unsigned stat_bin(uint32_t len) /* 64, 65-127, -255, -511, -1023, from 1024 on; not for less than 64 */
+{
+    const unsigned log2 = 31u - (unsigned)__builtin_clz(len);
+    return len == 64 ? 0 : log2 < 10 ? log2 - 5 : 5;
 }
 
 /* ---- eeprom.c [5] ---- */

@@ -62,14 +62,11 @@ void irq_update(struct e1000 *dev)
         set_line(dev, true, pending);
 }
 
-void irq_raise(struct e1000 *dev, uint32_t causes)
+void irq_new(struct e1000 *dev, uint32_t causes)
 {
-    const uint32_t fresh = causes & ~dev->r[R_ICR];
-    struct e1000_event ev = {.kind = E1000_EV_CAUSE, .value = fresh};
+    struct e1000_event ev = {.kind = E1000_EV_CAUSE, .value = causes};
 
-    if (fresh == 0)
-        return;
-    dev->r[R_ICR] |= fresh;
+    dev->r[R_ICR] |= causes;
     if (tracing(dev))
         trace_event(dev, &ev);
     irq_update(dev);

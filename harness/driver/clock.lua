@@ -19,7 +19,7 @@ function clock.relative(time) return time - clock.zero end
 
 function clock.restart()
   clock.zero = lab.now()
-  if lab.zero then lab.zero() end -- the trace counts from here too
+  lab.zero() -- headings of the trace count from here, too
 end
 
 function clock.run(duration) lab.run(duration) end

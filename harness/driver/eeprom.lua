@@ -175,52 +175,75 @@ function Wire:instruction(operation, address)
   self:out(address, self.address_bits)
 end
 
--- The falling edge of CS starts the cycle; with CS high again DO shows 0 busy, 1 ready.
+-- The falling edge of CS starts the cycle; with CS high again DO shows 0 busy, 1 ready. True if ready was
+-- seen; a part that is write-disabled starts no cycle and shows nothing.
 function Wire:finish()
   self:deselect()
   self:pins { CS = 1 }
   local deadline = lab.now() + self.program_within
-  while self:DO() == 0 do
-    if lab.now() >= deadline then text.fail("EECD.DO: still busy after %s", text.time(self.program_within)) end
+  local ready = self:DO() == 1
+  while not ready and lab.now() < deadline do
     lab.run(clock.us(50))
+    ready = self:DO() == 1
   end
   self:deselect()
+  return ready
+end
+
+-- The whole instructions stand in the trace as one line each, unless wire.fold is false.
+local function instruction(name, fn)
+  Wire[name] = function(self, ...)
+    if not self.fold then return fn(self, ...) end
+    local address = ... and string.format(" %02xh", (...)) or ""
+    return lab.fold("microwire " .. name:upper() .. address, fn, self, ...)
+  end
 end
 
 local function special(self, top) self:instruction(0, top << self.address_bits - 2) end
 
-function Wire:read(address)
+instruction("read", function(self, address)
   self:instruction(2, address)
   local value = self:bits_in(16)
   self:deselect()
   return value
-end
+end)
 
-function Wire:write(address, value)
+instruction("write", function(self, address, value)
   self:instruction(1, address)
   self:out(value, 16)
-  self:finish()
-end
+  return self:finish()
+end)
 
-function Wire:erase(address)
+instruction("erase", function(self, address)
   self:instruction(3, address)
-  self:finish()
-end
+  return self:finish()
+end)
 
-function Wire:ewen() special(self, 3) self:deselect() end
-function Wire:ewds() special(self, 0) self:deselect() end
-function Wire:eral() special(self, 2) self:finish() end
+instruction("ewen", function(self)
+  special(self, 3)
+  self:deselect()
+end)
 
-function Wire:wral(value)
+instruction("ewds", function(self)
+  special(self, 0)
+  self:deselect()
+end)
+
+instruction("eral", function(self)
+  special(self, 2)
+  return self:finish()
+end)
+
+instruction("wral", function(self, value)
   special(self, 1)
   self:out(value, 16)
-  self:finish()
-end
+  return self:finish()
+end)
 
 -- wire.half: half a clock period, 1 us for a 93C46; wire.program_within: a programming cycle.
 function eeprom.open(nic, words, size)
   local wire = setmetatable({ nic = nic, half = clock.us(1), address_bits = size == 256 and 8 or 6,
-                              program_within = clock.ms(10) }, Wire)
+                              program_within = clock.ms(10), fold = true }, Wire)
   return setmetatable({ nic = nic, image = words, size = size, wire = wire }, Eeprom)
 end
 

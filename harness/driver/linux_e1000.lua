@@ -283,16 +283,21 @@ local function flow_control_after_link(drv)
 end
 
 -- [5.7h] no link is not an error.
-local function check_link_after_set_up(drv)
-  for _ = 1, 10 do
-    drv:phy_read(1)
-    if drv:phy_read(1) & 4 ~= 0 then
-      collision_distance(drv)
-      flow_control_after_link(drv)
-      return
+local function link_after_set_up(drv)
+  return lab.fold("PSTATUS ten times", function()
+    for _ = 1, 10 do
+      drv:phy_read(1)
+      if drv:phy_read(1) & 4 ~= 0 then return true end
+      lab.run(us(10))
     end
-    lab.run(us(10))
-  end
+    return false
+  end)
+end
+
+local function check_link_after_set_up(drv)
+  if not link_after_set_up(drv) then return end
+  collision_distance(drv)
+  flow_control_after_link(drv)
 end
 
 -- [5.7i, 5.7j] water marks for 48 KB [4.2].

@@ -43,8 +43,12 @@ function Nic:receive(options)
   lab.frame_in(bytes, flags, options.at and clock.absolute(options.at) or nil)
 end
 
--- Frames that left since the last call: .frame without FCS (also tostring and #), .bytes, .fcs, .at.
-function Nic:sent()
+-- Frames that left since the last call: .frame without FCS (also tostring and #), .bytes, .fcs, .at. Time
+-- runs until the card is at rest, at most `within`: DD tells that a frame was fetched, not that it has left
+-- [3.3.7.1]. now = true: only what has left by now.
+function Nic:sent(options)
+  options = text.check_options("nic:sent", options or {}, "now within")
+  if not options.now then lab.idle(options.within or clock.ms(20)) end
   local list = {}
   for i, record in ipairs(lab.sent()) do
     list[i] = frames.sent(record)

@@ -146,14 +146,21 @@ function Register:expect(fields)
   return regs.decode(self.row, raw)
 end
 
--- As expect, but only the bits of mask count.
+-- As expect of an integer, but only the bits of mask count.
 function Register:expect_masked(expected, mask)
-  local raw = self:raw()
+  local raw, fields, rest = self:raw(), {}, mask
   seen(self, mask, raw)
-  if (raw ~ expected) & mask ~= 0 then
-    text.fail("%s: expected %s, got %s under mask %s", self.name, text.hex(expected & mask),
-              text.hex(raw & mask), text.hex(mask))
+  if (raw ~ expected) & mask == 0 then return end
+  for _, field in ipairs(self.row.fields) do
+    local bits = field_mask(field)
+    if bits & mask == bits then fields[field.name], rest = (expected & bits) >> field.lo, rest & ~bits end
   end
+  local _, wrong = compare(self, raw, fields)
+  if #wrong > 0 and (raw ~ expected) & rest == 0 then
+    lab.fail(sentences(self, raw, wrong, "%s.%s: expected %s, got %s (%s = %s)"))
+  end
+  text.fail("%s: expected %s, got %s under mask %s", self.name, text.hex(expected & mask),
+            text.hex(raw & mask), text.hex(mask))
 end
 
 function Register:poll(options)

@@ -7,6 +7,7 @@
 --   ICS, IMC           write-only
 --   rows that the reset in question does not load, and rows all of whose bits are undefined
 -- Reading clears the statistics and ICR: that is part of the look.
+local text = require "text"
 
 local reset_values = {}
 
@@ -59,20 +60,24 @@ local function expected(row, words, class)
   return value, mask & ~row.undefined & 0xffffffff
 end
 
--- class: "power", "pci" or "software" (the fewest rows, true after each of the three).
-function reset_values.expect(nic, class)
+local function look(nic, class)
   local words = nic.eeprom:words()
   for _, row in ipairs(lab.regs()) do
     local value, mask = expected(row, words, class)
     if mask ~= 0 and not SKIP[row.name] and row.kind ~= "WO" then
-      local first = row.name == "RAH" and 1 or 0
-      for index = first, (row.count or 1) - 1 do
-        local register = nic.regs[row.name]
-        if (row.count or 1) > 1 then register = register[index] end
-        register:expect_masked(value, mask)
+      local register = nic.regs[row.name]
+      if row.count == 1 then register:expect_masked(value, mask) end
+      for index = row.name == "RAH" and 1 or 0, row.count > 1 and row.count - 1 or -1 do
+        register[index]:expect_masked(value, mask)
       end
     end
   end
+end
+
+-- class: "power", "pci" or "software" (the fewest rows, true after each of the three).
+function reset_values.expect(nic, class)
+  if not LETTER[class] then text.misuse('expect_reset_values: "power", "pci" or "software"') end
+  lab.fold("every register against its reset value", look, nic, class)
 end
 
 return reset_values

@@ -1,0 +1,350 @@
+/*
+ * bench.c - the speed of the data path and of register access, beside this machine's own limits
+ *
+ * The limit of the data path is the floor: a bare loop that reads a 16-byte descriptor, copies its
+ * buffer to a stage, calls an empty function through a pointer and writes the descriptor back. Device
+ * and floor work on the same ring and the same buffers, with the same number of frames, in turns
+ * within one run; each figure is the median of RUNS turns.
+ *
+ * Usage: bench [--check]. With --check a missed bar is exit status 1; without it, this only measures.
+ */
+#include "../../model/e1000.h"
+#include "../../model/e1000_regs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    RUNS = 5,
+    RING = 256,
+    BURST = 32, /* frames each time the tail moves */
+    SPACING = 2048,
+    DESC = 16,
+    FRAMES_SHORT = 1 << 20,
+    FRAMES_LONG = 1 << 18,
+    ACCESSES = 1 << 22,
+};
+
+enum { /* guest memory */
+    RING_AT = 0x1000,
+    BUFFERS_AT = 0x4000,
+    GUEST_BYTES = BUFFERS_AT + RING * SPACING,
+};
+
+#define CMD_EOP_IFCS_RS 0x0b
+#define STA_DD 0x01
+
+static _Alignas(4096) uint8_t guest[GUEST_BYTES];
+static _Alignas(64) uint8_t stage[SPACING];
+static _Alignas(64) uint8_t storage[E1000_STORAGE_BYTES];
+static struct e1000 *dev;
+static uint64_t frames_out;
+
+/* ---- the host ---- */
+
+static bool in_guest(uint64_t addr, size_t len) { return addr <= GUEST_BYTES && len <= GUEST_BYTES - addr; }
+
+static bool guest_read(void *ctx, uint64_t addr, void *to, size_t len)
+{
+    (void)ctx;
+    if (!in_guest(addr, len))
+        return false;
+    memcpy(to, guest + addr, len);
+    return true;
+}
+
+static bool guest_write(void *ctx, uint64_t addr, const void *from, size_t len)
+{
+    (void)ctx;
+    if (!in_guest(addr, len))
+        return false;
+    if (len == 1)
+        guest[addr] = *(const uint8_t *)from; /* a status byte: not worth a call */
+    else
+        memcpy(guest + addr, from, len);
+    return true;
+}
+
+static void *guest_map(void *ctx, uint64_t addr, size_t len, bool for_write)
+{
+    (void)ctx, (void)for_write;
+    return in_guest(addr, len) ? guest + addr : NULL;
+}
+
+static void frame_out(void *ctx, const struct e1000_frame *frame)
+{
+    (void)ctx, (void)frame;
+    frames_out++;
+}
+
+static void die(const char *what)
+{
+    fprintf(stderr, "bench: %s\n", what);
+    exit(2);
+}
+
+static void put64(uint8_t *p, uint64_t v)
+{
+    for (unsigned i = 0; i < 8; i++)
+        p[i] = (uint8_t)(v >> 8 * i);
+}
+
+static uint8_t *descriptor(unsigned i) { return guest + RING_AT + (size_t)i * DESC; }
+static uint64_t buffer(unsigned i) { return BUFFERS_AT + (uint64_t)i * SPACING; }
+
+/* ---- what is measured; each returns after `frames` frames or accesses ---- */
+
+static void empty(void *ctx, const uint8_t *frame, size_t len)
+{
+    (void)ctx, (void)frame, (void)len;
+}
+static void (*volatile call_empty)(void *, const uint8_t *, size_t) = empty;
+
+static void fill_transmit_ring(unsigned length)
+{
+    for (unsigned i = 0; i < RING; i++) {
+        uint8_t *d = descriptor(i);
+
+        memset(d, 0, DESC);
+        put64(d, buffer(i));
+        put64(d + 8, length | (uint64_t)CMD_EOP_IFCS_RS << 24);
+    }
+}
+
+static void fill_receive_ring(void)
+{
+    for (unsigned i = 0; i < RING; i++) {
+        memset(descriptor(i), 0, DESC);
+        put64(descriptor(i), buffer(i));
+    }
+}
+
+/* The device has fetched BURST descriptors from here; the driver looks at each and readies it again. */
+static void give_back(unsigned first, unsigned status_byte)
+{
+    for (unsigned i = 0; i < BURST; i++) {
+        uint8_t *d = descriptor((first + i) % RING);
+
+        if ((d[status_byte] & STA_DD) == 0)
+            die("a descriptor came back without DD");
+        d[status_byte] = 0;
+    }
+}
+
+static void run_floor(unsigned length, unsigned frames)
+{
+    fill_transmit_ring(length);
+    for (unsigned n = 0; n < frames; n++) {
+        uint8_t *d = descriptor(n % RING), desc[DESC];
+        uint64_t addr;
+        uint16_t len;
+
+        memcpy(desc, d, sizeof desc);
+        memcpy(&addr, desc, sizeof addr);
+        memcpy(&len, desc + 8, sizeof len);
+        memcpy(stage, guest + addr, len);
+        call_empty(NULL, stage, len);
+        desc[12] |= STA_DD;
+        memcpy(d, desc, sizeof desc);
+    }
+}
+
+static void run_transmit(unsigned length, unsigned frames)
+{
+    const uint64_t before = frames_out;
+    unsigned tail = e1000_read32(dev, E1000_TDT);
+
+    fill_transmit_ring(length);
+    for (unsigned n = 0; n < frames; n += BURST) {
+        const unsigned first = tail;
+
+        tail = (tail + BURST) % RING;
+        e1000_write32(dev, E1000_TDT, tail);
+        give_back(first, 12);
+    }
+    if (frames_out - before != frames)
+        die("frames were lost on the way out");
+}
+
+static void run_receive(unsigned length, bool strip, unsigned frames)
+{
+    unsigned tail = RING - 1;
+
+    fill_receive_ring();
+    e1000_write32(dev, E1000_RCTL, 0);
+    e1000_write32(dev, E1000_RDH, 0);
+    e1000_write32(dev, E1000_RDT, tail);
+    e1000_write32(dev, E1000_RCTL,
+                  E1000_MASK(RCTL, EN) | E1000_MASK(RCTL, UPE) | (strip ? E1000_MASK(RCTL, SECRC) : 0));
+    for (unsigned n = 0; n < frames; n += BURST) {
+        for (unsigned i = 0; i < BURST; i++)
+            e1000_frame_in(dev, stage, length, 0);
+        give_back(n % RING, 12);
+        tail = (tail + BURST) % RING;
+        e1000_write32(dev, E1000_RDT, tail);
+    }
+}
+
+static void run_read(unsigned offset, unsigned n)
+{
+    uint32_t sum = 0;
+
+    while (n-- > 0)
+        sum += e1000_read32(dev, offset);
+    if (sum == 1)
+        die("a register gave a value that it cannot have");
+}
+
+static void run_write(unsigned offset, unsigned n)
+{
+    while (n-- > 0)
+        e1000_write32(dev, offset, n & 0x3ff);
+}
+
+/* ---- the device ---- */
+
+static void bring_up(const struct e1000_host *host)
+{
+    static const struct e1000_partner partner = {.speed = 1000, .full_duplex = true, .pairs = 4,
+                                                 .autoneg = true, .gigabit_full = true, .base_page = 0x01e0};
+    struct e1000_link link;
+
+    dev = e1000_init(storage, sizeof storage, host, NULL);
+    if (dev == NULL)
+        die("no device");
+    e1000_config_write(dev, 4, 2, 0x0006); /* memory, bus master */
+    e1000_partner(dev, &partner);
+    e1000_write32(dev, E1000_CTRL, E1000_MASK(CTRL, SLU) | E1000_MASK(CTRL, ASDE));
+    while (e1000_next_event(dev) != E1000_NEVER)
+        e1000_advance(dev, e1000_next_event(dev));
+    e1000_link_state(dev, &link);
+    if (!link.mac_up)
+        die("no link");
+    e1000_write32(dev, E1000_TDBAL, RING_AT);
+    e1000_write32(dev, E1000_TDBAH, 0);
+    e1000_write32(dev, E1000_TDLEN, RING * DESC);
+    e1000_write32(dev, E1000_RDBAL, RING_AT);
+    e1000_write32(dev, E1000_RDBAH, 0);
+    e1000_write32(dev, E1000_RDLEN, RING * DESC);
+    e1000_write32(dev, E1000_TCTL, E1000_MASK(TCTL, EN) | E1000_MASK(TCTL, PSP));
+}
+
+/* ---- the table ---- */
+
+enum what { FLOOR, TRANSMIT, RECEIVE, READ, WRITE };
+
+struct row {
+    const char *name;
+    enum what what;
+    unsigned length; /* of the frame without FCS; the register's offset */
+    bool mapped;     /* the host maps guest memory */
+    bool fcs;        /* the device makes the FCS */
+    double bar;      /* times the floor of the same length, or ns; 0: none */
+};
+
+static const struct row rows[] = {
+    {"floor, 64 bytes", FLOOR, 64, false, false, 0},
+    {"transmit, 64 bytes", TRANSMIT, 64, false, false, 3},
+    {"transmit, 64 bytes, mapped", TRANSMIT, 64, true, false, 3},
+    {"transmit, 64 bytes, FCS made", TRANSMIT, 64, false, true, 0},
+    {"transmit, 64 bytes, mapped, FCS made", TRANSMIT, 64, true, true, 0},
+    {"receive, 64 bytes", RECEIVE, 64, false, false, 3},
+    {"receive, 64 bytes, mapped", RECEIVE, 64, true, false, 3},
+    {"receive, 64 bytes, FCS made", RECEIVE, 64, false, true, 0},
+    {"floor, 1514 bytes", FLOOR, 1514, false, false, 0},
+    {"transmit, 1514 bytes", TRANSMIT, 1514, false, false, 2},
+    {"transmit, 1514 bytes, mapped", TRANSMIT, 1514, true, false, 1.2},
+    {"transmit, 1514 bytes, FCS made", TRANSMIT, 1514, false, true, 0},
+    {"transmit, 1514 bytes, mapped, FCS made", TRANSMIT, 1514, true, true, 0},
+    {"receive, 1514 bytes", RECEIVE, 1514, false, false, 2},
+    {"receive, 1514 bytes, mapped", RECEIVE, 1514, true, false, 2},
+    {"receive, 1514 bytes, FCS made", RECEIVE, 1514, false, true, 0},
+    {"register read, TIPG", READ, E1000_TIPG, false, false, 15},
+    {"register read, STATUS", READ, E1000_STATUS, false, false, 15},
+    {"register write, TIPG", WRITE, E1000_TIPG, false, false, 15},
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static double now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static double measure(const struct row *r)
+{
+    const unsigned n = r->what == READ || r->what == WRITE ? ACCESSES : r->length < 1024 ? FRAMES_SHORT : FRAMES_LONG;
+    const struct e1000_host host = {.offloads = r->fcs ? 0 : E1000_OFFLOAD_FCS,
+                                    .dma_read = guest_read,
+                                    .dma_write = guest_write,
+                                    .dma_map = r->mapped ? guest_map : NULL,
+                                    .frame_out = frame_out};
+    double start;
+
+    bring_up(&host);
+    start = now_ns();
+    switch (r->what) {
+    case FLOOR: run_floor(r->length, n); break;
+    case TRANSMIT: run_transmit(r->length, n); break;
+    case RECEIVE: run_receive(r->length, !r->fcs, n); break;
+    case READ: run_read(r->length, n); break;
+    case WRITE: run_write(r->length, n); break;
+    }
+    return (now_ns() - start) / n;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+int main(int argc, char **argv)
+{
+    static double ns[ROWS][RUNS];
+    const bool check = argc == 2 && strcmp(argv[1], "--check") == 0;
+    double floor_ns = 0;
+    unsigned missed = 0;
+
+    if (argc > 1 && !check) {
+        fprintf(stderr, "bench: usage: bench [--check]\n");
+        return 2;
+    }
+    memset(guest, 0x5a, sizeof guest);
+    for (unsigned run = 0; run < RUNS; run++)
+        for (unsigned i = 0; i < ROWS; i++)
+            ns[i][run] = measure(&rows[i]);
+    printf("%-40s %9s %8s %8s\n", "", "ns each", "x floor", "bar");
+    for (unsigned i = 0; i < ROWS; i++) {
+        const struct row *r = &rows[i];
+        const bool access = r->what == READ || r->what == WRITE;
+        double median, figure;
+
+        qsort(ns[i], RUNS, sizeof ns[i][0], ascending);
+        median = ns[i][RUNS / 2];
+        if (r->what == FLOOR)
+            floor_ns = median;
+        figure = access ? median : median / floor_ns;
+        printf("%-40s %9.1f", r->name, median);
+        if (!access)
+            printf(" %8.2f", figure);
+        if (r->bar != 0) {
+            const bool met = figure <= r->bar;
+
+            missed += !met;
+            printf("%*s%5.1f %s  %s", access ? 10 : 1, "", r->bar, access ? "ns" : " x", met ? "met" : "MISSED");
+        }
+        printf("\n");
+    }
+    printf("rings of %d, tail moved every %d frames, median of %d runs in turns: ", RING, BURST, RUNS);
+    if (missed == 0)
+        printf("every bar met\n");
+    else
+        printf("%u bars missed\n", missed);
+    return check && missed > 0 ? 1 : 0;
+}
