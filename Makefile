@@ -9,6 +9,9 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 OPT ?= -O2
+ifdef COV
+override OPT := -O0
+endif
 AR ?= ar
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
@@ -27,7 +30,6 @@ KINDFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-o
 endif
 ifdef COV
 KINDFLAGS += --coverage
-override OPT := -O0
 endif
 CFLAGS ?= -g
 ALL_CFLAGS = -std=c11 $(OPT) $(WARN) $(KINDFLAGS) $(CFLAGS) -MMD -MP

@@ -2,8 +2,8 @@
  * coverage.c - which register bits all scenarios together have seen, what is waived, what is missing
  *
  * A bit counts once it was seen at 0 and at 1, by the CPU's reads and by expectations. Of a field that
- * cannot be read back (write-only, self-clearing) the written values count. A statistics counter counts
- * as one bit: seen at 0, and at something else. Bits without a field do not count.
+ * cannot be read back (write-only, self-clearing) the written values count. A counter that reading clears
+ * counts as one bit: seen at 0, and at something else. Bits without a field do not count.
  */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
@@ -61,6 +61,16 @@ static bool bad_line(const struct lines *lines, char *why, size_t size, const ch
 }
 
 /* ---- the rows -------------------------------------------------------------------------------- */
+
+/* The fields of a row lie together and know their row; one of another row ends them. */
+static unsigned field_count(const struct e1000_reg *reg)
+{
+    unsigned n = 0;
+
+    while (reg->field[n].name != NULL && reg->field[n].owner == reg->id)
+        n++;
+    return n;
+}
 
 static bool is_phy(const struct coverage *c, size_t row)
 {
@@ -120,8 +130,8 @@ static void add_seen(struct coverage_seen *to, const struct coverage_seen *seen)
     to->wrote1 |= seen->wrote1;
 }
 
-static bool take_register(struct coverage *c, struct coverage_scenario *scenario, const struct lines *lines,
-                          char *why, size_t size)
+static bool take_register(struct coverage *c, struct coverage_scenario *scenario, const struct lines *lines, char *why,
+                          size_t size)
 {
     struct coverage_seen seen;
     char kind[8], name[64], full[80];
@@ -129,9 +139,9 @@ static bool take_register(struct coverage *c, struct coverage_scenario *scenario
     int end = 0;
 
     if (sscanf(lines->text,
-               "%7s %63s %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %n",
-               kind, name, &seen.reads, &seen.writes, &seen.after_reset, &seen.seen0, &seen.seen1,
-               &seen.wrote0, &seen.wrote1, &end) != 9 ||
+               "%7s %63s %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %n", kind,
+               name, &seen.reads, &seen.writes, &seen.after_reset, &seen.seen0, &seen.seen1, &seen.wrote0, &seen.wrote1,
+               &end) != 9 ||
         lines->text[end] != '\0')
         return bad_line(lines, why, size, "not a line of a coverage file; run e1000lab run --coverage again", "");
     snprintf(full, sizeof full, "%s%s", strcmp(kind, "phy") == 0 ? "PHY." : "", name);
@@ -175,8 +185,7 @@ static bool read_lines(struct coverage *c, struct coverage_scenario *scenario, s
     return good;
 }
 
-static bool read_scenario(struct coverage *c, size_t *space, const char *path, const char *name, char *why,
-                          size_t size)
+static bool read_scenario(struct coverage *c, size_t *space, const char *path, const char *name, char *why, size_t size)
 {
     struct lines lines = {.path = path};
     struct coverage_scenario *scenario;
@@ -255,7 +264,7 @@ static uint32_t field_mask(const struct e1000_field *field)
 
 static bool is_counter(const struct e1000_field *field)
 {
-    return field->access == E1000_ACC_SAT;
+    return field->access == E1000_ACC_SAT || field->access == E1000_ACC_RC;
 }
 
 static bool cannot_be_read(const struct e1000_reg *reg, const struct e1000_field *field)
@@ -270,8 +279,8 @@ static uint32_t field_units(const struct e1000_field *field)
 }
 
 /* Units never seen at 0, and never at 1. */
-static void field_lacks(const struct e1000_reg *reg, const struct e1000_field *field,
-                        const struct coverage_seen *seen, uint32_t *lack0, uint32_t *lack1)
+static void field_lacks(const struct e1000_reg *reg, const struct e1000_field *field, const struct coverage_seen *seen,
+                        uint32_t *lack0, uint32_t *lack1)
 {
     const uint32_t mask = field_mask(field), units = field_units(field);
     uint32_t at0 = seen->seen0, at1 = seen->seen1;
@@ -288,11 +297,11 @@ static void field_lacks(const struct e1000_reg *reg, const struct e1000_field *f
     *lack1 = units & ~at1;
 }
 
-static void row_lacks(const struct e1000_reg *reg, const struct coverage_seen *seen, uint32_t *units,
-                      uint32_t *lack0, uint32_t *lack1)
+static void row_lacks(const struct e1000_reg *reg, const struct coverage_seen *seen, uint32_t *units, uint32_t *lack0,
+                      uint32_t *lack1)
 {
     *units = *lack0 = *lack1 = 0;
-    for (unsigned i = 0; i < reg->fields; i++) {
+    for (unsigned i = 0; i < field_count(reg); i++) {
         uint32_t zero, one;
 
         field_lacks(reg, &reg->field[i], seen, &zero, &one);
@@ -332,7 +341,7 @@ struct waiver {
     enum category category;
     char reason[160], owner[40];
     int line;
-    uint32_t used;         /* units that need it */
+    uint32_t used;          /* units that need it */
     const char *not_needed; /* why it is stale, or NULL */
 };
 
@@ -353,7 +362,7 @@ struct judged {
 
 static const struct e1000_field *field_named(const struct e1000_reg *reg, const char *name)
 {
-    for (unsigned i = 0; i < reg->fields; i++)
+    for (unsigned i = 0; i < field_count(reg); i++)
         if (strcmp(reg->field[i].name, name) == 0)
             return &reg->field[i];
     return NULL;
@@ -421,18 +430,18 @@ static bool waiver_field(const struct e1000_reg *reg, char *name, struct waiver 
     field = field_named(reg, name);
     if (field == NULL) {
         nearest_start(&near, name);
-        for (unsigned i = 0; i < reg->fields; i++)
+        for (unsigned i = 0; i < field_count(reg); i++)
             nearest_offer(&near, reg->field[i].name);
         return unknown(lines, "field", name, &near, why, size);
     }
     if (!bits_of_field(field, bits, &w->mask))
-        return bad_line(lines, why, size, bits, " are no bits of this field; they are counted from its lowest, as [3:2]");
+        return bad_line(lines, why, size, bits,
+                        " are no bits of this field; they are counted from its lowest, as [3:2]");
     return true;
 }
 
 /* NAME, NAME.*, NAME.FIELD or NAME.FIELD[hi:lo] */
-static bool waiver_target(const struct coverage *c, struct waiver *w, const struct lines *lines, char *why,
-                          size_t size)
+static bool waiver_target(const struct coverage *c, struct waiver *w, const struct lines *lines, char *why, size_t size)
 {
     char name[96];
     char *dot;
@@ -445,7 +454,7 @@ static bool waiver_target(const struct coverage *c, struct waiver *w, const stru
         return false;
     if (dot != NULL && strcmp(dot + 1, "*") != 0)
         return waiver_field(c->reg[w->row], dot + 1, w, lines, why, size);
-    for (unsigned i = 0; i < c->reg[w->row]->fields; i++)
+    for (unsigned i = 0; i < field_count(c->reg[w->row]); i++)
         w->mask |= field_units(&c->reg[w->row]->field[i]);
     return true;
 }
@@ -627,7 +636,7 @@ static void print_missing(FILE *to, const struct e1000_reg *reg, const struct ve
     const uint32_t missing = row_missing(v);
     const char *comma = "";
 
-    for (unsigned i = 0; i < reg->fields; i++) {
+    for (unsigned i = 0; i < field_count(reg); i++) {
         const uint32_t mask = missing & field_units(&reg->field[i]);
 
         print_field_missing(to, &comma, reg, &reg->field[i], v->lack0 & mask, v->lack1 & mask);
@@ -645,7 +654,7 @@ static void print_row_waivers(FILE *to, const struct judged *j, size_t row)
         for (size_t i = 0; i < j->waiver_count; i++)
             if (j->waivers[i].row == row && j->waivers[i].category == (enum category)category)
                 used |= j->waivers[i].used;
-        for (unsigned i = 0; i < reg->fields; i++) {
+        for (unsigned i = 0; i < field_count(reg); i++) {
             const uint32_t bits = used & field_units(&reg->field[i]);
 
             if (bits != 0) {
@@ -716,12 +725,12 @@ static void print_row(FILE *to, const struct judged *j, size_t row)
             seen->writes > 0 ? "write" : "-", seen->after_reset > 0 ? "reset" : "-");
     if (!reg->modelled)
         fputs("later: stored, its behaviour is not modelled yet; ", to);
-    if (reg->fields == 1 && is_counter(&reg->field[0]))
-        fprintf(to, "counter %s", good == units ? "seen at 0 and above" : "");
+    if (field_count(reg) == 1 && is_counter(&reg->field[0]))
+        fprintf(to, "counter%s", good == units ? " seen at 0 and above" : "");
     else
         fprintf(to, "fields %u/%u bits%s", good, units, good == units ? " seen at 0 and 1" : "");
     if (reg->modelled && row_missing(v) != 0) {
-        fputs(good == units ? "" : ", ", to);
+        fputs(", ", to);
         print_missing(to, reg, v);
     }
     print_row_waivers(to, j, row);
@@ -760,7 +769,7 @@ static void registers_report(FILE *to, const struct judged *j)
     fprintf(to,
             "Register bits with a field: %u; seen at 0 and at 1: %u (%.1f %%), waived: %u, later: %u, missing: %u.\n"
             "Registers that are stored but not modelled yet: %zu; their bits are not counted.\n"
-            "By %zu scenarios; those are named that add most.\n\n",
+            "Scenarios: %zu; of those that touch a register, the ones are named that add most.\n\n",
             j->units, j->seen, percent(j->seen, j->units), j->waived, j->later, j->missing, j->later_rows,
             j->c->scenario_count);
     for (size_t i = 0; i < j->c->rows; i++)
@@ -775,15 +784,20 @@ static void registers_report(FILE *to, const struct judged *j)
 
 /* ---- thresholds ------------------------------------------------------------------------------ */
 
-enum threshold { MODEL_LINES, MODEL_BRANCHES, HARNESS_LINES, BITS_MISSING_MAX, BITS_WAIVED_MAX, MANUAL_CLAIMED, THRESHOLDS };
+enum threshold {
+    MODEL_LINES,
+    MODEL_BRANCHES,
+    HARNESS_LINES,
+    BITS_MISSING_MAX,
+    BITS_WAIVED_MAX,
+    MANUAL_CLAIMED,
+    THRESHOLDS
+};
 
 static const char *const threshold_names[THRESHOLDS] = {
     [MODEL_LINES] = "model_lines", /* the first three are for coverage.sh, which asks lcov */
-    [MODEL_BRANCHES] = "model_branches",
-    [HARNESS_LINES] = "harness_lines",
-    [BITS_MISSING_MAX] = "bits_missing_max",
-    [BITS_WAIVED_MAX] = "bits_waived_max",
-    [MANUAL_CLAIMED] = "manual_claimed",
+    [MODEL_BRANCHES] = "model_branches",   [HARNESS_LINES] = "harness_lines",   [BITS_MISSING_MAX] = "bits_missing_max",
+    [BITS_WAIVED_MAX] = "bits_waived_max", [MANUAL_CLAIMED] = "manual_claimed",
 };
 
 struct thresholds {
@@ -842,7 +856,7 @@ struct summary {
 static bool conclude(struct summary *s, bool good, const char *what, const char *figure, const char *limit,
                      const char *report)
 {
-    fprintf(s->to, "%-4s  %-28s %12s   %-16s  %s\n", good ? "ok" : "FAIL", what, figure, limit,
+    fprintf(s->to, "%-4s  %-24s %12s   %-16s %s\n", good ? "ok" : "FAIL", what, figure, limit,
             report != NULL ? report : "");
     s->passed += good;
     s->failed += !good;
@@ -953,8 +967,7 @@ static bool close_report(FILE *file, const char *path, char *why, size_t size)
     return good;
 }
 
-static bool write_registers(const struct coverage_options *o, const struct judged *j, FILE *to, char *why,
-                            size_t size)
+static bool write_registers(const struct coverage_options *o, const struct judged *j, FILE *to, char *why, size_t size)
 {
     FILE *const file = open_report(o->registers, to, why, size);
 
@@ -997,7 +1010,8 @@ int coverage_run(const struct coverage_options *options, FILE *to, char *why, si
     if (good) {
         summary_of_bits(&summary, &j, &thresholds);
         summary_of_manual(&summary, &manual, &thresholds);
-        fprintf(to, "%u passed, %u failed\n", summary.passed, summary.failed);
+        if (summary.passed + summary.failed > 0)
+            fprintf(to, "%u passed, %u failed\n", summary.passed, summary.failed);
     }
     free(manual.missing);
     free(j.verdict);

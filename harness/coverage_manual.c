@@ -281,8 +281,7 @@ static char *read_file(const char *path)
 
 static bool is_source(const char *name)
 {
-    return name[0] != '.' &&
-           (files_ends_in(name, ".c") || files_ends_in(name, ".h") || files_ends_in(name, ".def"));
+    return name[0] != '.' && (files_ends_in(name, ".c") || files_ends_in(name, ".h") || files_ends_in(name, ".def"));
 }
 
 static bool read_source(struct cites *cites, const char *folder, const char *name, char *why, size_t size)
@@ -352,8 +351,7 @@ static bool read_claims(struct claims *claims, const struct coverage *coverage)
 }
 
 /* The names of scenarios that claim any of these sections; claims of one scenario lie together. */
-static size_t print_claimers(FILE *to, const struct coverage *coverage, const struct claims *claims,
-                             const char *text)
+static size_t print_claimers(FILE *to, const struct coverage *coverage, const struct claims *claims, const char *text)
 {
     size_t count = 0, last = SIZE_MAX;
 
@@ -409,7 +407,7 @@ static size_t same_section(const struct cites *cites, size_t from)
     return n;
 }
 
-static void print_files(FILE *to, const struct cite *cite, size_t n)
+static void print_files(FILE *to, const struct cite *cite, size_t n, bool padded)
 {
     char text[64] = "";
     size_t used = 0;
@@ -423,11 +421,11 @@ static void print_files(FILE *to, const struct cite *cite, size_t n)
         }
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? " " : "", cite[i].file);
     }
-    fprintf(to, "%-40s", text);
+    fprintf(to, padded ? "%-40s  " : "%s", text);
 }
 
-static bool count_sections(const struct cites *cites, const struct coverage *coverage,
-                           const struct claims *claims, struct coverage_manual *manual)
+static bool count_sections(const struct cites *cites, const struct coverage *coverage, const struct claims *claims,
+                           struct coverage_manual *manual)
 {
     size_t space = 0;
 
@@ -454,16 +452,14 @@ static void print_sections(FILE *to, const struct cites *cites, const struct cov
         if ((print_claimers(NULL, coverage, claims, cite->section) > 0) != claimed)
             continue;
         fprintf(to, "  %-14s ", cite->section);
-        print_files(to, cite, n);
-        if (claimed)
-            fputs("  ", to);
+        print_files(to, cite, n, claimed);
         print_claimers(claimed ? to : NULL, coverage, claims, cite->section);
         fputc('\n', to);
     }
 }
 
-static size_t print_silent(FILE *to, struct cites *cites, const struct coverage *coverage,
-                           const struct claims *claims, const char *sources, bool count_only)
+static size_t print_silent(FILE *to, struct cites *cites, const struct coverage *coverage, const struct claims *claims,
+                           const char *sources, bool count_only)
 {
     size_t count = 0, last = SIZE_MAX;
 
@@ -481,7 +477,7 @@ static size_t print_silent(FILE *to, struct cites *cites, const struct coverage 
         snprintf(text, sizeof text, "[%s]", cites->bracket[cite->text].text);
         fprintf(to, "  %-24s %-32s  ", place, text);
         if (print_claimers(to, coverage, claims, cites->bracket[cite->text].text) == 0)
-            fputs("no scenario", to);
+            fputs("no scenario claims it", to);
         fputc('\n', to);
     }
     return count;
@@ -542,8 +538,7 @@ bool coverage_manual_report(const struct coverage *coverage, const char *sources
 
     memset(manual, 0, sizeof *manual);
     good = read_sources(&cites, sources, why, size);
-    if (good && !(read_claims(&claims, coverage) &&
-                  write_report(&cites, coverage, &claims, sources, to, manual))) {
+    if (good && !(read_claims(&claims, coverage) && write_report(&cites, coverage, &claims, sources, to, manual))) {
         snprintf(why, size, "out of memory");
         good = false;
     }

@@ -19,7 +19,10 @@ struct model {
     size_t frame_room;
 };
 
-static struct e1000 *dev_of(struct dut *dut) { return ((struct model *)dut)->dev; }
+static struct e1000 *dev_of(struct dut *dut)
+{
+    return ((struct model *)dut)->dev;
+}
 
 /* ---- what the model asks for ---- */
 
@@ -99,12 +102,17 @@ static void model_close(struct dut *dut)
     free(model);
 }
 
-static struct dut *model_open(const char *arg, const struct machine *machine,
-                              const struct e1000_config *board, char *why, size_t size)
+static struct dut *model_open(const char *arg, const struct machine *machine, const struct e1000_config *board,
+                              char *why, size_t size)
 {
     struct model *const model = calloc(1, sizeof *model);
-    struct e1000_host host = {.ctx = model, .dma_read = dma_read, .dma_write = dma_write,
-                              .frame_out = frame_out, .irq_line = irq_line, .msi = msi, .pme = pme};
+    struct e1000_host host = {.ctx = model,
+                              .dma_read = dma_read,
+                              .dma_write = dma_write,
+                              .frame_out = frame_out,
+                              .irq_line = irq_line,
+                              .msi = msi,
+                              .pme = pme};
 
     if (arg != NULL) {
         snprintf(why, size, "the model takes no argument, not \"%s\"", arg);
@@ -144,8 +152,7 @@ static uint64_t bar_read(struct dut *dut, enum e1000_bar bar, uint32_t offset, u
     return e1000_bar_read(dev_of(dut), bar, offset, size);
 }
 
-static void bar_write(struct dut *dut, enum e1000_bar bar, uint32_t offset, unsigned size,
-                      uint64_t value)
+static void bar_write(struct dut *dut, enum e1000_bar bar, uint32_t offset, unsigned size, uint64_t value)
 {
     e1000_bar_write(dev_of(dut), bar, offset, size, value);
 }
@@ -160,19 +167,40 @@ static void partner(struct dut *dut, const struct e1000_partner *other)
     e1000_partner(dev_of(dut), other);
 }
 
-static void power_good(struct dut *dut, bool level) { e1000_lan_power_good(dev_of(dut), level); }
-static void pci_reset(struct dut *dut, bool asserted) { e1000_pci_reset(dev_of(dut), asserted); }
-static void aux_power(struct dut *dut, bool level) { e1000_aux_power(dev_of(dut), level); }
-static void sdp(struct dut *dut, unsigned pin, bool level) { e1000_sdp(dev_of(dut), pin, level); }
+static void power_good(struct dut *dut, bool level)
+{
+    e1000_lan_power_good(dev_of(dut), level);
+}
+static void pci_reset(struct dut *dut, bool asserted)
+{
+    e1000_pci_reset(dev_of(dut), asserted);
+}
+static void aux_power(struct dut *dut, bool level)
+{
+    e1000_aux_power(dev_of(dut), level);
+}
+static void sdp(struct dut *dut, unsigned pin, bool level)
+{
+    e1000_sdp(dev_of(dut), pin, level);
+}
 
 static size_t eeprom(struct dut *dut, uint16_t *words, size_t max)
 {
     return e1000_eeprom_copy(dev_of(dut), words, max);
 }
 
-static bool irq(struct dut *dut) { return e1000_irq_asserted(dev_of(dut)); }
-static void advance(struct dut *dut, uint64_t now_ns) { e1000_advance(dev_of(dut), now_ns); }
-static uint64_t next_event(struct dut *dut) { return e1000_next_event(dev_of(dut)); }
+static bool irq(struct dut *dut)
+{
+    return e1000_irq_asserted(dev_of(dut));
+}
+static void advance(struct dut *dut, uint64_t now_ns)
+{
+    e1000_advance(dev_of(dut), now_ns);
+}
+static uint64_t next_event(struct dut *dut)
+{
+    return e1000_next_event(dev_of(dut));
+}
 
 const struct dut_ops dut_model = {
     .name = "model",

@@ -9,13 +9,13 @@ set -eu
 LC_ALL=C
 export LC_ALL
 
-names=$(for file in "$@"; do
-    case ${file##*/} in
-    test_*) ;;
-    *.lua) printf '%s\n' "$file" ;;
+for file in "$@"; do
+    case $file in
+    *.lua) [ -r "$file" ] || { echo "embed.sh: cannot read $file" >&2; exit 1; } ;;
     *) echo "embed.sh: $file: not a .lua file" >&2; exit 1 ;;
     esac
-done | sort -u)
+done
+names=$(for file in "$@"; do printf '%s\n' "$file"; done | sort -u)
 
 echo '/* driver_lua.c - made by embed.sh from harness/driver; changes here are lost */'
 echo '#include "driver_lua.h"'
@@ -25,8 +25,8 @@ n=0
 IFS='
 '
 for file in $names; do
-    [ -r "$file" ] || { echo "embed.sh: cannot read $file" >&2; exit 1; }
     name=${file##*/}
+    case $name in test_*) continue ;; esac
     echo
     echo "static const unsigned char library_$n[] = {"
     # A byte more than the text, so that an empty file is no empty array.

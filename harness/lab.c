@@ -21,8 +21,7 @@ struct item {
 
 /* ---- records ---- */
 
-static struct lab_record *record(struct lab *lab, struct lab_records *records, const void *bytes,
-                                 size_t len)
+static struct lab_record *record(struct lab *lab, struct lab_records *records, const void *bytes, size_t len)
 {
     struct lab_record *const r = malloc(sizeof *r + len);
 
@@ -105,11 +104,16 @@ static void trace_outside(struct lab *lab, struct e1000_event *event)
     trace(lab, event);
 }
 
-static void trace_dma(struct lab *lab, enum e1000_event_kind kind, uint64_t addr, const void *data,
-                      size_t len, bool good)
+static void trace_dma(struct lab *lab, enum e1000_event_kind kind, uint64_t addr, const void *data, size_t len,
+                      bool good)
 {
-    struct e1000_event event = {.kind = kind, .object = E1000_OBJ_OTHER, .addr = addr,
-                                .len = (uint32_t)len, .data = data, .failed = !good, .count = 1};
+    struct e1000_event event = {.kind = kind,
+                                .object = E1000_OBJ_OTHER,
+                                .addr = addr,
+                                .len = (uint32_t)len,
+                                .data = data,
+                                .failed = !good,
+                                .count = 1};
 
     if (!good && kind == E1000_EV_DMA_READ) {
         event.data = NULL;
@@ -142,12 +146,10 @@ static bool dma_write(void *ctx, uint64_t addr, const void *from, size_t len)
     return good;
 }
 
-static void trace_frame(struct lab *lab, enum e1000_event_kind kind, const void *frame, size_t len,
-                        uint32_t flags)
+static void trace_frame(struct lab *lab, enum e1000_event_kind kind, const void *frame, size_t len, uint32_t flags)
 {
     const struct e1000_iov iov = {frame, len};
-    const struct e1000_frame whole = {.iov = &iov, .iovcnt = 1, .length = (uint32_t)len,
-                                      .flags = flags};
+    const struct e1000_frame whole = {.iov = &iov, .iovcnt = 1, .length = (uint32_t)len, .flags = flags};
     struct e1000_event event = {.kind = kind, .frame = &whole, .len = (uint32_t)len};
 
     trace_outside(lab, &event);
@@ -225,9 +227,14 @@ bool lab_init(struct lab *lab)
     lab->memory = memory_new();
     lab->observe = observe_new();
     lab->lines = calloc(LAB_EVENTS, sizeof *lab->lines);
-    lab->machine = (struct machine){.ctx = lab, .dma_read = dma_read, .dma_write = dma_write,
-                                    .frame_out = frame_out, .irq_line = irq_line, .msi = msi,
-                                    .pme = pme, .trace = trace};
+    lab->machine = (struct machine){.ctx = lab,
+                                    .dma_read = dma_read,
+                                    .dma_write = dma_write,
+                                    .frame_out = frame_out,
+                                    .irq_line = irq_line,
+                                    .msi = msi,
+                                    .pme = pme,
+                                    .trace = trace};
     if (lab->memory != NULL && lab->observe != NULL && lab->lines != NULL)
         return true;
     lab_free(lab);
@@ -266,8 +273,8 @@ static FILE *open_trace(const char *out, char *why, size_t size)
     return file;
 }
 
-bool lab_open(struct lab *lab, const struct scenario_options *options,
-              const struct e1000_config *board, bool wire, char *why, size_t size)
+bool lab_open(struct lab *lab, const struct scenario_options *options, const struct e1000_config *board, bool wire,
+              char *why, size_t size)
 {
     if (options->out != NULL) {
         lab->trace_file = open_trace(options->out, why, size);
@@ -281,8 +288,7 @@ bool lab_open(struct lab *lab, const struct scenario_options *options,
         if (!pcap_out_open(path, &lab->wire, why, size))
             return false;
     }
-    trace_init(&lab->trace, lab->trace_file, options->show, options->unfold, memory_name,
-               lab->memory);
+    trace_init(&lab->trace, lab->trace_file, options->show, options->unfold, memory_name, lab->memory);
     lab->ops = options->dut;
     lab->dut = lab->ops->open(options->dut_arg, &lab->machine, board, why, size);
     return lab->dut != NULL;
@@ -315,8 +321,7 @@ bool lab_close(struct lab *lab, char *why, size_t size)
 uint32_t lab_config_read(struct lab *lab, unsigned offset, unsigned size)
 {
     const uint32_t value = lab->ops->config_read(lab->dut, offset, size);
-    struct e1000_event event = {.kind = E1000_EV_CFG_READ, .addr = offset, .size = (uint8_t)size,
-                                .value = value};
+    struct e1000_event event = {.kind = E1000_EV_CFG_READ, .addr = offset, .size = (uint8_t)size, .value = value};
 
     lab->accesses++;
     trace_outside(lab, &event);
@@ -325,16 +330,15 @@ uint32_t lab_config_read(struct lab *lab, unsigned offset, unsigned size)
 
 void lab_config_write(struct lab *lab, unsigned offset, unsigned size, uint32_t value)
 {
-    struct e1000_event event = {.kind = E1000_EV_CFG_WRITE, .addr = offset, .size = (uint8_t)size,
-                                .value = value};
+    struct e1000_event event = {.kind = E1000_EV_CFG_WRITE, .addr = offset, .size = (uint8_t)size, .value = value};
 
     lab->accesses++;
     trace_outside(lab, &event);
     lab->ops->config_write(lab->dut, offset, size, value);
 }
 
-static void trace_access(struct lab *lab, bool write, enum e1000_bar bar, uint32_t offset,
-                         unsigned size, uint64_t value)
+static void trace_access(struct lab *lab, bool write, enum e1000_bar bar, uint32_t offset, unsigned size,
+                         uint64_t value)
 {
     struct e1000_event event = {.addr = offset, .size = (uint8_t)size, .value = (uint32_t)value};
 
@@ -361,8 +365,7 @@ uint64_t lab_bar_read(struct lab *lab, enum e1000_bar bar, uint32_t offset, unsi
     return value;
 }
 
-void lab_bar_write(struct lab *lab, enum e1000_bar bar, uint32_t offset, unsigned size,
-                   uint64_t value)
+void lab_bar_write(struct lab *lab, enum e1000_bar bar, uint32_t offset, unsigned size, uint64_t value)
 {
     lab->accesses++;
     trace_access(lab, true, bar, offset, size, value);

@@ -92,8 +92,8 @@ void lab_free(struct lab *lab);
  * Open the device with this board; write a trace to <out>/run.trace and, if asked for, sent frames to
  * <out>/wire.pcap. False with a message in why.
  */
-bool lab_open(struct lab *lab, const struct scenario_options *options,
-              const struct e1000_config *board, bool wire, char *why, size_t size);
+bool lab_open(struct lab *lab, const struct scenario_options *options, const struct e1000_config *board, bool wire,
+              char *why, size_t size);
 
 /* Close the files and the device. False with a message in why if the files are not whole. */
 bool lab_close(struct lab *lab, char *why, size_t size);
@@ -101,8 +101,7 @@ bool lab_close(struct lab *lab, char *why, size_t size);
 uint32_t lab_config_read(struct lab *lab, unsigned offset, unsigned size);
 void lab_config_write(struct lab *lab, unsigned offset, unsigned size, uint32_t value);
 uint64_t lab_bar_read(struct lab *lab, enum e1000_bar bar, uint32_t offset, unsigned size);
-void lab_bar_write(struct lab *lab, enum e1000_bar bar, uint32_t offset, unsigned size,
-                   uint64_t value);
+void lab_bar_write(struct lab *lab, enum e1000_bar bar, uint32_t offset, unsigned size, uint64_t value);
 
 void lab_frame_in(struct lab *lab, const void *frame, size_t len, uint32_t flags);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "coverage.h"
 #include "options.h"
 #include "regs.h"
 #include "runner.h"
@@ -48,6 +49,17 @@ static int decode(const struct options *options)
     return EXIT_PASSED;
 }
 
+static int coverage(const struct options *options)
+{
+    struct coverage_options coverage_options = options->coverage;
+    char why[WHY];
+    int status;
+
+    coverage_options.folder = options->args[0];
+    status = coverage_run(&coverage_options, stdout, why, sizeof why);
+    return status == EXIT_BROKEN ? complain(why) : status;
+}
+
 static int help(const struct options *options)
 {
     enum command command;
@@ -81,6 +93,8 @@ static int dispatch(const struct options *options)
     case COMMAND_RULES:
         regs_print_rules(stdout);
         return EXIT_PASSED;
+    case COMMAND_COVERAGE:
+        return coverage(options);
     case COMMAND_HELP:
         return help(options);
     case COMMAND_VERSION:

@@ -157,8 +157,7 @@ static struct region *overlap(const struct memory *memory, uint64_t base, uint64
 /* ---- names ---- */
 
 /* Name of the part that addr is in, and the offset there. Returns bytes left in the part. */
-static uint64_t part_name(const struct region *region, uint64_t addr, char *to, size_t size,
-                          uint64_t *offset)
+static uint64_t part_name(const struct region *region, uint64_t addr, char *to, size_t size, uint64_t *offset)
 {
     const uint64_t at = addr - region->base;
 
@@ -199,8 +198,7 @@ static uint64_t round_up(uint64_t value, uint64_t align)
 
 static bool insert(struct memory *memory, struct region *region)
 {
-    struct region **const bigger =
-        grow(memory->regions, memory->count, &memory->room, sizeof *memory->regions);
+    struct region **const bigger = grow(memory->regions, memory->count, &memory->room, sizeof *memory->regions);
     size_t place;
 
     if (bigger == NULL)
@@ -218,8 +216,7 @@ static void take_out(struct memory *memory, struct region *region)
     const size_t place = place_above(memory, region->base) - 1;
 
     memory->count--;
-    memmove(memory->regions + place, memory->regions + place + 1,
-            (memory->count - place) * sizeof *memory->regions);
+    memmove(memory->regions + place, memory->regions + place + 1, (memory->count - place) * sizeof *memory->regions);
     drop_bytes(region);
     free(region);
 }
@@ -230,8 +227,7 @@ static void forget(struct memory *memory, struct region *region)
     struct hole *bigger;
 
     if (region->span != 0) {
-        bigger = grow(memory->holes, memory->holes_count, &memory->holes_room,
-                      sizeof *memory->holes);
+        bigger = grow(memory->holes, memory->holes_count, &memory->holes_room, sizeof *memory->holes);
         if (bigger != NULL) {
             memory->holes = bigger;
             bigger[memory->holes_count++] = (struct hole){region->base, region->span};
@@ -246,12 +242,10 @@ static bool use_hole(struct memory *memory, uint64_t span, uint64_t align, uint6
     for (size_t i = 0; i < memory->holes_count; i++) {
         const struct hole hole = memory->holes[i];
 
-        if (hole.span != span || (hole.base & (align - 1)) != 0 ||
-            overlap(memory, hole.base, hole.span) != NULL)
+        if (hole.span != span || (hole.base & (align - 1)) != 0 || overlap(memory, hole.base, hole.span) != NULL)
             continue;
         memory->holes_count--;
-        memmove(memory->holes + i, memory->holes + i + 1,
-                (memory->holes_count - i) * sizeof *memory->holes);
+        memmove(memory->holes + i, memory->holes + i + 1, (memory->holes_count - i) * sizeof *memory->holes);
         *base = hole.base;
         return true;
     }
@@ -280,8 +274,7 @@ static bool find_address(struct memory *memory, uint64_t span, uint64_t align, u
 }
 
 /* Make way for a region at a fixed address: freed regions do not count. */
-static bool clear_fixed(struct memory *memory, uint64_t base, uint64_t size, char *why,
-                        size_t why_size)
+static bool clear_fixed(struct memory *memory, uint64_t base, uint64_t size, char *why, size_t why_size)
 {
     struct region *other;
 
@@ -301,20 +294,17 @@ static bool clear_fixed(struct memory *memory, uint64_t base, uint64_t size, cha
     return true;
 }
 
-static bool check_shape(uint64_t size, uint64_t align, uint64_t element, const uint64_t *fixed,
-                        char *why, size_t why_size)
+static bool check_shape(uint64_t size, uint64_t align, uint64_t element, const uint64_t *fixed, char *why,
+                        size_t why_size)
 {
     if (size == 0 || size > REGION_MAX)
-        snprintf(why, why_size, "size %" PRIu64 ": must be 1 to %" PRIu64 " bytes", size,
-                 REGION_MAX);
+        snprintf(why, why_size, "size %" PRIu64 ": must be 1 to %" PRIu64 " bytes", size, REGION_MAX);
     else if (align == 0 || (align & (align - 1)) != 0 || align > REGION_MAX)
         snprintf(why, why_size, "alignment %" PRIu64 ": must be a power of two", align);
     else if (element > size)
-        snprintf(why, why_size, "an element of %" PRIu64 " bytes does not fit in %" PRIu64, element,
-                 size);
+        snprintf(why, why_size, "an element of %" PRIu64 " bytes does not fit in %" PRIu64, element, size);
     else if (fixed != NULL && (*fixed & (align - 1)) != 0)
-        snprintf(why, why_size, "address 0x%08" PRIx64 " is not aligned to %" PRIu64, *fixed,
-                 align);
+        snprintf(why, why_size, "address 0x%08" PRIx64 " is not aligned to %" PRIu64, *fixed, align);
     else if (fixed != NULL && *fixed + size < *fixed)
         snprintf(why, why_size, "address 0x%08" PRIx64 ": the region wraps around", *fixed);
     else
@@ -322,9 +312,8 @@ static bool check_shape(uint64_t size, uint64_t align, uint64_t element, const u
     return false;
 }
 
-bool memory_alloc(struct memory *memory, const char *name, uint64_t size, uint64_t align,
-                  enum memory_perm perm, uint64_t element, const uint64_t *fixed, uint64_t *addr,
-                  char *why, size_t why_size)
+bool memory_alloc(struct memory *memory, const char *name, uint64_t size, uint64_t align, enum memory_perm perm,
+                  uint64_t element, const uint64_t *fixed, uint64_t *addr, char *why, size_t why_size)
 {
     struct region *region;
     uint64_t span;
@@ -345,13 +334,16 @@ bool memory_alloc(struct memory *memory, const char *name, uint64_t size, uint64
     }
     region = calloc(1, sizeof *region);
     if (region != NULL) {
-        *region = (struct region){.base = *addr, .size = size, .element = element, .span = span,
-                                  .perm = perm, .data = malloc((size_t)size),
+        *region = (struct region){.base = *addr,
+                                  .size = size,
+                                  .element = element,
+                                  .span = span,
+                                  .perm = perm,
+                                  .data = malloc((size_t)size),
                                   .marks = calloc(1, (size_t)size)};
         snprintf(region->name, sizeof region->name, "%s", name);
     }
-    if (region == NULL || region->data == NULL || region->marks == NULL ||
-        !insert(memory, region)) {
+    if (region == NULL || region->data == NULL || region->marks == NULL || !insert(memory, region)) {
         if (region != NULL)
             drop_bytes(region);
         free(region);
@@ -390,8 +382,7 @@ bool memory_release(struct memory *memory, uint64_t addr, char *why, size_t why_
 /* ---- what the script asks for ---- */
 
 /* Bytes [addr, addr + len) of one living region. */
-static struct region *inside(struct memory *memory, uint64_t addr, uint64_t len, char *why,
-                             size_t why_size)
+static struct region *inside(struct memory *memory, uint64_t addr, uint64_t len, char *why, size_t why_size)
 {
     struct region *const region = region_at(memory, addr);
 
@@ -400,15 +391,14 @@ static struct region *inside(struct memory *memory, uint64_t addr, uint64_t len,
     else if (region->data == NULL)
         snprintf(why, why_size, "%s at 0x%08" PRIx64 " was freed", region->name, addr);
     else if (len > region->size - (addr - region->base))
-        snprintf(why, why_size, "%" PRIu64 " bytes at %s+%" PRIu64 " reach beyond its end after %" PRIu64,
-                 len, region->name, addr - region->base, region->size);
+        snprintf(why, why_size, "%" PRIu64 " bytes at %s+%" PRIu64 " reach beyond its end after %" PRIu64, len,
+                 region->name, addr - region->base, region->size);
     else
         return region;
     return NULL;
 }
 
-bool memory_set_perm(struct memory *memory, uint64_t addr, enum memory_perm perm, char *why,
-                     size_t why_size)
+bool memory_set_perm(struct memory *memory, uint64_t addr, enum memory_perm perm, char *why, size_t why_size)
 {
     struct region *const region = inside(memory, addr, 0, why, why_size);
 
@@ -417,8 +407,8 @@ bool memory_set_perm(struct memory *memory, uint64_t addr, enum memory_perm perm
     return region != NULL;
 }
 
-bool memory_set_name(struct memory *memory, uint64_t addr, const char *name, uint64_t element,
-                     char *why, size_t why_size)
+bool memory_set_name(struct memory *memory, uint64_t addr, const char *name, uint64_t element, char *why,
+                     size_t why_size)
 {
     struct region *const region = inside(memory, addr, 0, why, why_size);
 
@@ -429,8 +419,7 @@ bool memory_set_name(struct memory *memory, uint64_t addr, const char *name, uin
     return true;
 }
 
-bool memory_peek(struct memory *memory, uint64_t addr, void *to, uint64_t len, char *why,
-                 size_t why_size)
+bool memory_peek(struct memory *memory, uint64_t addr, void *to, uint64_t len, char *why, size_t why_size)
 {
     const struct region *const region = inside(memory, addr, len, why, why_size);
 
@@ -439,8 +428,7 @@ bool memory_peek(struct memory *memory, uint64_t addr, void *to, uint64_t len, c
     return region != NULL;
 }
 
-bool memory_poke(struct memory *memory, uint64_t addr, const void *from, uint64_t len, char *why,
-                 size_t why_size)
+bool memory_poke(struct memory *memory, uint64_t addr, const void *from, uint64_t len, char *why, size_t why_size)
 {
     struct region *const region = inside(memory, addr, len, why, why_size);
 
@@ -452,8 +440,7 @@ bool memory_poke(struct memory *memory, uint64_t addr, const void *from, uint64_
     return true;
 }
 
-bool memory_written(struct memory *memory, uint64_t addr, uint64_t len, uint64_t *count, char *why,
-                    size_t why_size)
+bool memory_written(struct memory *memory, uint64_t addr, uint64_t len, uint64_t *count, char *why, size_t why_size)
 {
     const struct region *const region = inside(memory, addr, len, why, why_size);
 
@@ -478,8 +465,7 @@ bool memory_watch(struct memory *memory, uint64_t addr, uint64_t len, char *why,
 
 /* ---- what the device does ---- */
 
-static struct memory_violation *violate(struct memory *memory, bool write, uint64_t addr,
-                                        uint64_t len)
+static struct memory_violation *violate(struct memory *memory, bool write, uint64_t addr, uint64_t len)
 {
     static struct memory_violation beyond; /* counted, not kept */
     struct memory_violation *v = &beyond;
@@ -491,7 +477,10 @@ static struct memory_violation *violate(struct memory *memory, bool write, uint6
     return v;
 }
 
-static const char *did(bool write) { return write ? "wrote" : "read"; }
+static const char *did(bool write)
+{
+    return write ? "wrote" : "read";
+}
 
 static void violate_unmapped(struct memory *memory, bool write, uint64_t addr, uint64_t len)
 {
@@ -501,17 +490,14 @@ static void violate_unmapped(struct memory *memory, bool write, uint64_t addr, u
     char near[MEMORY_NAME + 64] = "";
 
     if (below != NULL && addr - below->base - below->size < PAGE)
-        snprintf(near, sizeof near, ", %" PRIu64 " after the end of %s",
-                 addr - below->base - below->size, below->name);
+        snprintf(near, sizeof near, ", %" PRIu64 " after the end of %s", addr - below->base - below->size, below->name);
     snprintf(v->why, sizeof v->why, "unmapped");
-    snprintf(v->text, sizeof v->text,
-             "device %s %" PRIu64 " bytes at 0x%08" PRIx64 ", where nothing is mapped%s", did(write),
-             len, addr, near);
+    snprintf(v->text, sizeof v->text, "device %s %" PRIu64 " bytes at 0x%08" PRIx64 ", where nothing is mapped%s",
+             did(write), len, addr, near);
 }
 
 /* One access to a known region breaks a rule: say which and where. */
-static void violate_region(struct memory *memory, const struct region *region, bool write,
-                           uint64_t addr, uint64_t len)
+static void violate_region(struct memory *memory, const struct region *region, bool write, uint64_t addr, uint64_t len)
 {
     struct memory_violation *const v = violate(memory, write, addr, len);
     char part[MEMORY_NAME + 24], tail[64];
@@ -531,12 +517,11 @@ static void violate_region(struct memory *memory, const struct region *region, b
         snprintf(v->why, sizeof v->why, "crosses the end of %s", part);
         snprintf(tail, sizeof tail, "which ends after %" PRIu64, offset + left);
     }
-    snprintf(v->text, sizeof v->text, "device %s %" PRIu64 " bytes at %s+%" PRIu64 ", %s",
-             did(write), len, part, offset, tail);
+    snprintf(v->text, sizeof v->text, "device %s %" PRIu64 " bytes at %s+%" PRIu64 ", %s", did(write), len, part,
+             offset, tail);
 }
 
-static void check_poison(struct memory *memory, const struct region *region, uint64_t addr,
-                         uint64_t len)
+static void check_poison(struct memory *memory, const struct region *region, uint64_t addr, uint64_t len)
 {
     const uint8_t *const marks = region->marks + (addr - region->base);
     struct memory_violation *v;
@@ -596,8 +581,7 @@ static struct region *admit(struct memory *memory, bool write, uint64_t addr, ui
         if (in_part < left)
             left = in_part;
     }
-    if (region->data == NULL || (region->perm & (write ? MEMORY_WRITE : MEMORY_READ)) == 0 ||
-        len > left) {
+    if (region->data == NULL || (region->perm & (write ? MEMORY_WRITE : MEMORY_READ)) == 0 || len > left) {
         violate_region(memory, region, write, addr, len);
         return NULL;
     }
@@ -638,8 +622,7 @@ bool memory_fail_next(struct memory *memory, uint64_t addr, uint64_t len, uint64
 
     if (len == 0 || count == 0)
         return true;
-    bigger = grow(memory->failures, memory->failures_count, &memory->failures_room,
-                  sizeof *memory->failures);
+    bigger = grow(memory->failures, memory->failures_count, &memory->failures_room, sizeof *memory->failures);
     if (bigger == NULL)
         return false;
     memory->failures = bigger;
@@ -649,8 +632,14 @@ bool memory_fail_next(struct memory *memory, uint64_t addr, uint64_t len, uint64
 
 /* ---- violations ---- */
 
-size_t memory_violations(const struct memory *memory) { return memory->kept_count; }
-uint64_t memory_violations_total(const struct memory *memory) { return memory->violations; }
+size_t memory_violations(const struct memory *memory)
+{
+    return memory->kept_count;
+}
+uint64_t memory_violations_total(const struct memory *memory)
+{
+    return memory->violations;
+}
 
 const struct memory_violation *memory_violation(const struct memory *memory, size_t n)
 {

@@ -22,7 +22,8 @@
 #define MEMORY_POISON 0xa5
 #define MEMORY_NAME 48
 
-enum memory_perm { /* what the device may do */
+/* What the device may do. */
+enum memory_perm {
     MEMORY_NONE = 0,
     MEMORY_READ = 1,
     MEMORY_WRITE = 2,
@@ -45,28 +46,23 @@ void memory_free(struct memory *memory);
  * Allocate. align: a power of two; element: bytes of one part, 0 for a region that is one thing;
  * fixed: the address to have, or NULL. False with a message in why.
  */
-bool memory_alloc(struct memory *memory, const char *name, uint64_t size, uint64_t align,
-                  enum memory_perm perm, uint64_t element, const uint64_t *fixed, uint64_t *addr,
-                  char *why, size_t why_size);
+bool memory_alloc(struct memory *memory, const char *name, uint64_t size, uint64_t align, enum memory_perm perm,
+                  uint64_t element, const uint64_t *fixed, uint64_t *addr, char *why, size_t why_size);
 
 /* The region that starts at addr. False with a message in why. */
 bool memory_release(struct memory *memory, uint64_t addr, char *why, size_t why_size);
 
 /* The region that holds addr. False with a message in why. */
-bool memory_set_perm(struct memory *memory, uint64_t addr, enum memory_perm perm, char *why,
+bool memory_set_perm(struct memory *memory, uint64_t addr, enum memory_perm perm, char *why, size_t why_size);
+bool memory_set_name(struct memory *memory, uint64_t addr, const char *name, uint64_t element, char *why,
                      size_t why_size);
-bool memory_set_name(struct memory *memory, uint64_t addr, const char *name, uint64_t element,
-                     char *why, size_t why_size);
 
 /* The driver's CPU reads or writes; all bytes in one region. False with a message in why. */
-bool memory_peek(struct memory *memory, uint64_t addr, void *to, uint64_t len, char *why,
-                 size_t why_size);
-bool memory_poke(struct memory *memory, uint64_t addr, const void *from, uint64_t len, char *why,
-                 size_t why_size);
+bool memory_peek(struct memory *memory, uint64_t addr, void *to, uint64_t len, char *why, size_t why_size);
+bool memory_poke(struct memory *memory, uint64_t addr, const void *from, uint64_t len, char *why, size_t why_size);
 
 /* Bytes that the device has written since allocation or memory_watch(). False with why. */
-bool memory_written(struct memory *memory, uint64_t addr, uint64_t len, uint64_t *count, char *why,
-                    size_t why_size);
+bool memory_written(struct memory *memory, uint64_t addr, uint64_t len, uint64_t *count, char *why, size_t why_size);
 bool memory_watch(struct memory *memory, uint64_t addr, uint64_t len, char *why, size_t why_size);
 
 /* The device's accesses. False: refused. */

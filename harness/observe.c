@@ -28,8 +28,7 @@ struct observe {
     struct table mac, phy;
 };
 
-static bool make_table(struct table *table, size_t count, uint32_t mask,
-                       const struct e1000_reg *(*row)(size_t))
+static bool make_table(struct table *table, size_t count, uint32_t mask, const struct e1000_reg *(*row)(size_t))
 {
     size_t used = 0;
 
@@ -53,9 +52,8 @@ struct observe *observe_new(void)
 {
     struct observe *const observe = calloc(1, sizeof *observe);
 
-    if (observe != NULL &&
-        (!make_table(&observe->mac, e1000_reg_count(), UINT32_MAX, e1000_reg) ||
-         !make_table(&observe->phy, e1000_phy_count(), UINT16_MAX, e1000_phy))) {
+    if (observe != NULL && (!make_table(&observe->mac, e1000_reg_count(), UINT32_MAX, e1000_reg) ||
+                            !make_table(&observe->phy, e1000_phy_count(), UINT16_MAX, e1000_phy))) {
         observe_free(observe);
         return NULL;
     }
@@ -165,16 +163,14 @@ static void print_table(FILE *file, const char *kind, const struct table *table)
 
         if ((row->reads | row->writes | row->seen0 | row->seen1) == 0)
             continue;
-        fprintf(file,
-                "%s %s %" PRIx64 " %" PRIx64 " %" PRIx64 " %" PRIx32 " %" PRIx32 " %" PRIx32
-                " %" PRIx32 "\n",
-                kind, row->reg->name, row->reads, row->writes, row->after_reset, row->seen0,
-                row->seen1, row->wrote0, row->wrote1);
+        fprintf(file, "%s %s %" PRIx64 " %" PRIx64 " %" PRIx64 " %" PRIx32 " %" PRIx32 " %" PRIx32 " %" PRIx32 "\n",
+                kind, row->reg->name, row->reads, row->writes, row->after_reset, row->seen0, row->seen1, row->wrote0,
+                row->wrote1);
     }
 }
 
-bool observe_write(const struct observe *observe, const char *path, const char *const *sections,
-                   size_t count, char *why, size_t size)
+bool observe_write(const struct observe *observe, const char *path, const char *const *sections, size_t count,
+                   char *why, size_t size)
 {
     FILE *const file = fopen(path, "w");
     bool good;

@@ -31,7 +31,7 @@ bool observe_seen(struct observe *observe, const char *name, uint32_t mask, uint
  *     section 13.4.17
  * False with a message in why.
  */
-bool observe_write(const struct observe *observe, const char *path, const char *const *sections,
-                   size_t count, char *why, size_t size);
+bool observe_write(const struct observe *observe, const char *path, const char *const *sections, size_t count,
+                   char *why, size_t size);
 
 #endif

@@ -14,6 +14,7 @@
 #define DEFAULT_TIMEOUT_MS 20000
 #define DEFAULT_OUT "build/out"
 #define DEFAULT_DUT "model"
+#define DEFAULT_SOURCES "model"
 
 struct command_info {
     const char *name, *args, *title, *text, *examples, *status;
@@ -82,6 +83,18 @@ static const struct command_info commands[COMMANDS] = {
          "  0  printed\n"
          "  2  no such register, or not a value\n",
          2, 2},
+    [COMMAND_COVERAGE] =
+        {"coverage", "FOLDER", "what all scenarios have seen: register bits and sections of the manual",
+         "FOLDER is one that run --coverage has filled. Prints, or writes to files, a report on every\n"
+         "register (which bits were seen at 0 and at 1, and by which scenario) and one on every section\n"
+         "that the model cites; then a line for each threshold, what is missing, and the totals.\n",
+         "  e1000lab coverage build/coverage/scenarios\n"
+         "  e1000lab coverage --waivers=coverage/waivers.txt --thresholds=coverage/thresholds \\\n"
+         "                    --registers=registers.txt --manual=manual.txt build/coverage/scenarios\n",
+         "  0  every threshold is met and every waiver is needed\n"
+         "  1  a threshold is missed, or a waiver is stale\n"
+         "  2  something could not be read or written, or is not in its form\n",
+         1, 1},
     [COMMAND_RULES] =
         {"rules", "", "the driver mistakes that a trace reports as \"bad\"",
          "One line for each rule: name, section of the manual, what was broken and what the chip\n"
@@ -121,12 +134,18 @@ enum {
     OPTION_UNFOLD,
     OPTION_FORMAT,
     OPTION_TODO,
+    OPTION_WAIVERS,
+    OPTION_THRESHOLDS,
+    OPTION_REGISTERS,
+    OPTION_MANUAL,
+    OPTION_SOURCES,
 };
 
 #define RUN (1u << COMMAND_RUN)
 #define DIFF (1u << COMMAND_DIFF)
 #define GOLDEN (1u << COMMAND_GOLDEN)
 #define SCENARIOS (RUN | DIFF | GOLDEN)
+#define COVERAGE (1u << COMMAND_COVERAGE)
 
 struct option_info {
     int id; /* a letter, or OPTION_ */
@@ -156,6 +175,11 @@ static const struct option_info infos[] = {
     {OPTION_FORMAT, "format", "FORMAT", "tap or text (default: text on a terminal)", RUN},
     {OPTION_TODO, "todo", NULL, "only registers whose behaviour is not modelled yet",
      1u << COMMAND_REGS},
+    {OPTION_WAIVERS, "waivers", "FILE", "bits that need not be seen, each with a reason", COVERAGE},
+    {OPTION_THRESHOLDS, "thresholds", "FILE", "what has to be reached (default: nothing)", COVERAGE},
+    {OPTION_REGISTERS, "registers", "FILE", "write the report on registers here", COVERAGE},
+    {OPTION_MANUAL, "manual", "FILE", "write the report on sections here", COVERAGE},
+    {OPTION_SOURCES, "sources", "FOLDER", "where the sources are that cite them (default model)", COVERAGE},
     {'h', "help", NULL, "print this help", (1u << COMMANDS) - 1},
 };
 /* clang-format on */
@@ -357,6 +381,11 @@ static bool take_option(struct options *o, int id, const char *arg)
     case OPTION_SHOW: run->show = true; return true;
     case OPTION_UNFOLD: run->unfold = true; return true;
     case OPTION_TODO: o->todo = true; return true;
+    case OPTION_WAIVERS: return path_option(arg, &o->coverage.waivers);
+    case OPTION_THRESHOLDS: return path_option(arg, &o->coverage.thresholds);
+    case OPTION_REGISTERS: return path_option(arg, &o->coverage.registers);
+    case OPTION_MANUAL: return path_option(arg, &o->coverage.manual);
+    case OPTION_SOURCES: return path_option(arg, &o->coverage.sources);
     case OPTION_FORMAT:
         run->format = strcmp(arg, "tap") == 0 ? RUN_TAP : RUN_TEXT;
         return strcmp(arg, "tap") == 0 || strcmp(arg, "text") == 0;
@@ -446,6 +475,7 @@ bool options_parse(int argc, char **argv, struct options *options, char *why, si
     options->run.timeout_ms = DEFAULT_TIMEOUT_MS;
     options->run.out = DEFAULT_OUT;
     options->run.dut = DEFAULT_DUT;
+    options->coverage.sources = DEFAULT_SOURCES;
 
     if (argc < 2) {
         snprintf(why, size, "which command? e1000lab help lists them");

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "coverage.h"
 #include "runner.h"
 
 enum command {
@@ -19,6 +20,7 @@ enum command {
     COMMAND_REGS,
     COMMAND_DECODE,
     COMMAND_RULES,
+    COMMAND_COVERAGE,
     COMMAND_HELP,
     COMMAND_VERSION,
     COMMANDS,
@@ -29,6 +31,7 @@ struct options {
     bool help; /* --help: print the command's help and do nothing else */
     bool todo; /* regs --todo */
     struct run_options run;
+    struct coverage_options coverage; /* but its folder, which is an argument */
     char **args; /* what is neither command nor option */
     int arg_count;
 };

@@ -36,8 +36,7 @@ bool pcap_out_open(const char *path, struct pcap_writer **writer, char *why, siz
 
     if (file != NULL) {
         snprintf(w->path, sizeof w->path, "%s", path);
-        w->pcap =
-            pcap_open_dead_with_tstamp_precision(DLT_EN10MB, LONGEST, PCAP_TSTAMP_PRECISION_NANO);
+        w->pcap = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, LONGEST, PCAP_TSTAMP_PRECISION_NANO);
         w->dump = w->pcap == NULL ? NULL : pcap_dump_fopen(w->pcap, file);
         error = w->pcap == NULL ? strerror(ENOMEM) : pcap_geterr(w->pcap);
     }
@@ -79,8 +78,8 @@ bool pcap_out_close(struct pcap_writer *writer, char *why, size_t size)
         snprintf(why, size, "cannot write %s: %s", writer->path, strerror(errno));
         good = false;
     } else if (writer->too_long != 0) {
-        snprintf(why, size, "cannot write %s: frame %" PRIu64 " is longer than %d bytes",
-                 writer->path, writer->too_long, LONGEST);
+        snprintf(why, size, "cannot write %s: frame %" PRIu64 " is longer than %d bytes", writer->path,
+                 writer->too_long, LONGEST);
         good = false;
     }
     pcap_dump_close(writer->dump);
@@ -113,8 +112,7 @@ bool pcap_in_open(const char *path, struct pcap_reader **reader, char *why, size
         snprintf(why, size, "%s: %s", path,
                  ferror(file) ? strerror(errno) : "the file is empty, without even a pcap header");
     } else {
-        r->pcap =
-            pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
+        r->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
         if (r->pcap == NULL) {
             snprintf(why, size, "%s: not a whole pcap file: %s", path, error);
         } else if (pcap_datalink(r->pcap) != DLT_EN10MB) {
@@ -155,7 +153,10 @@ int pcap_in_next(struct pcap_reader *reader, uint64_t *at_ns, const uint8_t **fr
     return 1;
 }
 
-const char *pcap_in_error(const struct pcap_reader *reader) { return reader->error; }
+const char *pcap_in_error(const struct pcap_reader *reader)
+{
+    return reader->error;
+}
 
 void pcap_in_close(struct pcap_reader *reader)
 {

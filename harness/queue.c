@@ -5,7 +5,10 @@
 
 #include <stdlib.h>
 
-void queue_init(struct queue *queue) { *queue = (struct queue){0}; }
+void queue_init(struct queue *queue)
+{
+    *queue = (struct queue){0};
+}
 
 void queue_free(struct queue *queue)
 {
@@ -33,8 +36,7 @@ bool queue_add(struct queue *queue, uint64_t at_ns, void *item)
         queue->room = room;
     }
     queue->next_order++;
-    for (at = queue->count++; at > 0 && earlier(&entry, &queue->heap[(at - 1) / 2]);
-         at = (at - 1) / 2)
+    for (at = queue->count++; at > 0 && earlier(&entry, &queue->heap[(at - 1) / 2]); at = (at - 1) / 2)
         queue->heap[at] = queue->heap[(at - 1) / 2];
     queue->heap[at] = entry;
     return true;

@@ -25,7 +25,7 @@ struct queue {
 };
 
 void queue_init(struct queue *queue);
-void queue_free(struct queue *queue); /* items are the caller's */
+void queue_free(struct queue *queue);                            /* items are the caller's */
 bool queue_add(struct queue *queue, uint64_t at_ns, void *item); /* false: out of memory */
 uint64_t queue_next(const struct queue *queue);                  /* time of the first, or QUEUE_NEVER */
 void *queue_take(struct queue *queue, uint64_t *at_ns);          /* the first, or NULL */

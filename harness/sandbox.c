@@ -13,8 +13,8 @@
 
 static bool has_address(int type)
 {
-    return type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA ||
-           type == LUA_TLIGHTUSERDATA || type == LUA_TTHREAD;
+    return type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA || type == LUA_TLIGHTUSERDATA ||
+           type == LUA_TTHREAD;
 }
 
 const char *sandbox_tostring(lua_State *L, int index, size_t *len)
@@ -236,8 +236,7 @@ static int next(lua_State *L)
 
         lua_rawgeti(L, 3, i);
         key = describe_key(L, -1, 0);
-        if (lua_isnil(L, 2) ||
-            (after.kind != KEY_OTHER && compare_keys(&key, &after) > 0)) {
+        if (lua_isnil(L, 2) || (after.kind != KEY_OTHER && compare_keys(&key, &after) > 0)) {
             lua_pushvalue(L, -1);
             lua_rawget(L, 1);
             return 2;
@@ -271,8 +270,8 @@ static bool before(lua_State *L, lua_Integer a, lua_Integer b)
     return answer;
 }
 
-static void merge(lua_State *L, lua_Integer *to, const lua_Integer *from, lua_Integer low,
-                  lua_Integer middle, lua_Integer high)
+static void merge(lua_State *L, lua_Integer *to, const lua_Integer *from, lua_Integer low, lua_Integer middle,
+                  lua_Integer high)
 {
     lua_Integer a = low, b = middle;
 
@@ -333,8 +332,7 @@ static int setmetatable(lua_State *L)
         for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
             lua_pushstring(L, refused[i]);
             if (lua_rawget(L, 2) != LUA_TNIL)
-                return luaL_error(L, "setmetatable: %s depends on when garbage is collected",
-                                  refused[i]);
+                return luaL_error(L, "setmetatable: %s depends on when garbage is collected", refused[i]);
             lua_pop(L, 1);
         }
     }
@@ -410,12 +408,10 @@ static void replace_field(lua_State *L, const char *table, const char *name, lua
 void sandbox_open(lua_State *L, const struct driver_library *libraries)
 {
     static const luaL_Reg pure[] = {
-        {LUA_GNAME, luaopen_base},          {LUA_TABLIBNAME, luaopen_table},
-        {LUA_STRLIBNAME, luaopen_string},   {LUA_MATHLIBNAME, luaopen_math},
-        {LUA_UTF8LIBNAME, luaopen_utf8},    {LUA_COLIBNAME, luaopen_coroutine},
+        {LUA_GNAME, luaopen_base},       {LUA_TABLIBNAME, luaopen_table}, {LUA_STRLIBNAME, luaopen_string},
+        {LUA_MATHLIBNAME, luaopen_math}, {LUA_UTF8LIBNAME, luaopen_utf8}, {LUA_COLIBNAME, luaopen_coroutine},
     };
-    static const char *const removed[] = {"load", "loadfile", "dofile", "collectgarbage", "warn",
-                                          "print"};
+    static const char *const removed[] = {"load", "loadfile", "dofile", "collectgarbage", "warn", "print"};
 
     for (size_t i = 0; i < sizeof pure / sizeof pure[0]; i++) {
         luaL_requiref(L, pure[i].name, pure[i].func, 1);

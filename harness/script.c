@@ -33,9 +33,9 @@ struct script {
     const struct driver_library *libraries;
     struct scenario_result *result;
     struct lab lab;
-    lua_State *L; /* the one whose lab function runs */
+    lua_State *L;                                   /* the one whose lab function runs */
     char label[LUA_IDSIZE], source[LUA_IDSIZE + 1]; /* the file as Lua names it */
-    bool declared; /* scenario{} is through */
+    bool declared;                                  /* scenario{} is through */
     bool skipped, stopped;
     uint64_t steps, max_steps, random;
     size_t lua_bytes;
@@ -59,18 +59,17 @@ _Static_assert(E1000_BAR_MEM == 0 && E1000_BAR_FLASH == 1 && E1000_BAR_IO == 2 &
                "bar_names is in the order of enum e1000_bar");
 
 static const char *const kind_names[] = {"RW", "RO", "WO", "W1S", "W1C", "RC"};
-static const char *const access_names[] = {"RW",  "RO", "WO",  "SC", "W1C",
-                                           "W1S", "RC", "SAT", "LH", "LL"};
+static const char *const access_names[] = {"RW", "RO", "WO", "SC", "W1C", "W1S", "RC", "SAT", "LH", "LL"};
 static const char *const format_names[] = {"bit", "hex", "dec"};
 
 static const char *const event_names[] = {
-    [E1000_EV_REG_READ] = "reg",   [E1000_EV_REG_WRITE] = "reg",  [E1000_EV_IO_READ] = "io",
-    [E1000_EV_IO_WRITE] = "io",    [E1000_EV_CFG_READ] = "config", [E1000_EV_CFG_WRITE] = "config",
-    [E1000_EV_PHY_READ] = "phy",   [E1000_EV_PHY_WRITE] = "phy",  [E1000_EV_EEPROM] = "eeprom",
-    [E1000_EV_DMA_READ] = "dma",   [E1000_EV_DMA_WRITE] = "dma",  [E1000_EV_CAUSE] = "cause",
-    [E1000_EV_IRQ] = "irq",        [E1000_EV_MSI] = "msi",        [E1000_EV_FRAME_IN] = "frame",
-    [E1000_EV_FRAME_OUT] = "frame", [E1000_EV_DROP] = "drop",     [E1000_EV_RESET] = "reset",
-    [E1000_EV_LINK] = "link",      [E1000_EV_PME] = "pme",        [E1000_EV_BAD] = "bad",
+    [E1000_EV_REG_READ] = "reg",    [E1000_EV_REG_WRITE] = "reg",   [E1000_EV_IO_READ] = "io",
+    [E1000_EV_IO_WRITE] = "io",     [E1000_EV_CFG_READ] = "config", [E1000_EV_CFG_WRITE] = "config",
+    [E1000_EV_PHY_READ] = "phy",    [E1000_EV_PHY_WRITE] = "phy",   [E1000_EV_EEPROM] = "eeprom",
+    [E1000_EV_DMA_READ] = "dma",    [E1000_EV_DMA_WRITE] = "dma",   [E1000_EV_CAUSE] = "cause",
+    [E1000_EV_IRQ] = "irq",         [E1000_EV_MSI] = "msi",         [E1000_EV_FRAME_IN] = "frame",
+    [E1000_EV_FRAME_OUT] = "frame", [E1000_EV_DROP] = "drop",       [E1000_EV_RESET] = "reset",
+    [E1000_EV_LINK] = "link",       [E1000_EV_PME] = "pme",         [E1000_EV_BAD] = "bad",
 };
 
 /* ---- errors ---- */
@@ -112,7 +111,8 @@ static int raise(lua_State *L)
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
-static int fail(lua_State *L, const char *text, ...)
+static int
+fail(lua_State *L, const char *text, ...)
 {
     char message[1024];
     va_list args;
@@ -186,8 +186,8 @@ static void count_steps(lua_State *L, lua_Debug *ar)
     /* From now on at each instruction, so that no pcall of the script can go on. */
     lua_sethook(L, count_steps, LUA_MASKCOUNT, 1);
     lua_getinfo(L, "Sl", ar);
-    fail(L, "endless loop? more than %" PRIu64 " Lua instructions, now at %s:%d", s->max_steps,
-         ar->short_src, ar->currentline);
+    fail(L, "endless loop? more than %" PRIu64 " Lua instructions, now at %s:%d", s->max_steps, ar->short_src,
+         ar->currentline);
 }
 
 /* ---- arguments ---- */
@@ -219,8 +219,7 @@ static uint32_t check_range(lua_State *L, int arg, lua_Integer low, lua_Integer 
     if (value < low || value > high) {
         char text[96];
 
-        snprintf(text, sizeof text, "%lld is not in %lld to %lld", (long long)value, (long long)low,
-                 (long long)high);
+        snprintf(text, sizeof text, "%lld is not in %lld to %lld", (long long)value, (long long)low, (long long)high);
         luaL_argerror(L, arg, text);
     }
     return (uint32_t)value;
@@ -238,8 +237,7 @@ static unsigned check_size(lua_State *L, int arg, lua_Integer high)
 static enum memory_perm check_perm(lua_State *L, int arg)
 {
     static const char *const names[] = {"", "r", "w", "rw", NULL};
-    static const enum memory_perm perms[] = {MEMORY_NONE, MEMORY_READ, MEMORY_WRITE,
-                                             MEMORY_READ_WRITE};
+    static const enum memory_perm perms[] = {MEMORY_NONE, MEMORY_READ, MEMORY_WRITE, MEMORY_READ_WRITE};
 
     return perms[luaL_checkoption(L, arg, NULL, names)];
 }
@@ -250,19 +248,29 @@ static bool check_boolean(lua_State *L, int arg)
     return lua_toboolean(L, arg) != 0;
 }
 
+static bool is_known(const char *name, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        if (strcmp(*names, name) == 0)
+            return true;
+    return false;
+}
+
 /* Refuse fields of the table at index that are not in names, which ends in NULL. */
 static void check_fields(lua_State *L, int index, const char *what, const char *const *names)
 {
-    for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
-        const char *const *name = names;
+    const char *wrong = NULL; /* the first by name: the table's own order is by chance */
 
-        if (lua_type(L, -2) != LUA_TSTRING)
+    for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
+        const char *const name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+
+        if (name == NULL)
             fail(L, "%s: takes named fields only", what);
-        while (*name != NULL && strcmp(*name, lua_tostring(L, -2)) != 0)
-            name++;
-        if (*name == NULL)
-            fail(L, "%s: there is no field \"%s\"", what, lua_tostring(L, -2));
+        else if (!is_known(name, names) && (wrong == NULL || strcmp(name, wrong) < 0))
+            wrong = name;
     }
+    if (wrong != NULL)
+        fail(L, "%s: there is no field \"%s\"", what, wrong);
 }
 
 static bool field_boolean(lua_State *L, int index, const char *name, bool otherwise)
@@ -277,8 +285,8 @@ static bool field_boolean(lua_State *L, int index, const char *name, bool otherw
     return value;
 }
 
-static lua_Integer field_integer(lua_State *L, int index, const char *name, lua_Integer low,
-                                 lua_Integer high, lua_Integer otherwise)
+static lua_Integer field_integer(lua_State *L, int index, const char *name, lua_Integer low, lua_Integer high,
+                                 lua_Integer otherwise)
 {
     lua_Integer value = otherwise;
     int good = 1;
@@ -288,8 +296,7 @@ static lua_Integer field_integer(lua_State *L, int index, const char *name, lua_
     if (!good)
         fail(L, "%s: expected a whole number, got %s", name, sandbox_tostring(L, -1, NULL));
     if (value < low || value > high)
-        fail(L, "%s: %lld is not in %lld to %lld", name, (long long)value, (long long)low,
-             (long long)high);
+        fail(L, "%s: %lld is not in %lld to %lld", name, (long long)value, (long long)low, (long long)high);
     lua_pop(L, 1);
     return value;
 }
@@ -306,8 +313,7 @@ static void need(lua_State *L, unsigned cap)
     for (size_t i = 0; i < sizeof cap_names / sizeof cap_names[0]; i++)
         if (cap_names[i].cap == cap)
             name = cap_names[i].name;
-    snprintf(reason, sizeof reason, "needs %s, which device %s does not offer", name,
-             s->options->dut->name);
+    snprintf(reason, sizeof reason, "needs %s, which device %s does not offer", name, s->options->dut->name);
     skip(L, reason);
 }
 
@@ -362,8 +368,7 @@ static size_t declare_list(lua_State *L, const char *name, char *to, size_t max,
             fail(L, "scenario: %s is a list of strings, not of a %s", name, luaL_typename(L, -1));
         text = lua_tolstring(L, -1, &len);
         if (len == 0 || len >= size || strlen(text) != len)
-            fail(L, "scenario: %s: \"%s\" is empty or has more than %zu characters", name, text,
-                 size - 1);
+            fail(L, "scenario: %s: \"%s\" is empty or has more than %zu characters", name, text, size - 1);
         memcpy(to + i * size, text, len + 1);
         lua_pop(L, 1);
     }
@@ -422,9 +427,8 @@ static void declare_needs(lua_State *L)
 
 static int l_scenario(lua_State *L)
 {
-    static const char *const fields[] = {"name",      "manual", "golden",  "eeprom",    "line_rate",
-                                         "aux_power", "m66en",  "powered", "device_id", "revision",
-                                         "needs",     NULL};
+    static const char *const fields[] = {"name",  "manual",  "golden",    "eeprom",   "line_rate", "aux_power",
+                                         "m66en", "powered", "device_id", "revision", "needs",     NULL};
     struct script *const s = script_of(L);
     struct scenario_result *const r = s->result;
     struct e1000_config board = {0};
@@ -441,8 +445,7 @@ static int l_scenario(lua_State *L)
     declare_name(L, s);
     if (declare_list(L, "manual", r->manual[0], SCENARIO_SECTIONS, sizeof r->manual[0]) == 0)
         return fail(L, "scenario: manual lists the sections that are shown, at least one");
-    for (size_t i = declare_list(L, "golden", r->pcap[0], SCENARIO_PCAPS, sizeof r->pcap[0]); i > 0;
-         i--)
+    for (size_t i = declare_list(L, "golden", r->pcap[0], SCENARIO_PCAPS, sizeof r->pcap[0]); i > 0; i--)
         if (strcmp(r->pcap[i - 1], "wire") != 0)
             return fail(L, "scenario: golden: there is no \"%s\", only \"wire\"", r->pcap[i - 1]);
     declare_eeprom(L, &board, words);
@@ -515,8 +518,8 @@ static void push_reg(lua_State *L, const struct e1000_reg *reg, bool phy)
     lua_setfield(L, -2, "kind");
     lua_pushboolean(L, reg->modelled);
     lua_setfield(L, -2, "modelled");
-    lua_pushfstring(L, "%s%s%s", (reg->on & E1000_ON_P) != 0 ? "P" : "",
-                    (reg->on & E1000_ON_R) != 0 ? "R" : "", (reg->on & E1000_ON_S) != 0 ? "S" : "");
+    lua_pushfstring(L, "%s%s%s", (reg->on & E1000_ON_P) != 0 ? "P" : "", (reg->on & E1000_ON_R) != 0 ? "R" : "",
+                    (reg->on & E1000_ON_S) != 0 ? "S" : "");
     if (reg->on == E1000_ON_N) {
         lua_pop(L, 1);
         lua_pushstring(L, "N");
@@ -540,8 +543,14 @@ static int push_rows(lua_State *L, size_t count, const struct e1000_reg *(*row)(
     return 1;
 }
 
-static int l_regs(lua_State *L) { return push_rows(L, e1000_reg_count(), e1000_reg, false); }
-static int l_phy_regs(lua_State *L) { return push_rows(L, e1000_phy_count(), e1000_phy, true); }
+static int l_regs(lua_State *L)
+{
+    return push_rows(L, e1000_reg_count(), e1000_reg, false);
+}
+static int l_phy_regs(lua_State *L)
+{
+    return push_rows(L, e1000_phy_count(), e1000_phy, true);
+}
 
 /* ---- bus accesses ---- */
 
@@ -605,8 +614,7 @@ static int l_config_write(lua_State *L)
     const uint32_t offset = check_range(L, 1, 0, 255);
     const unsigned size = check_size(L, 2, 4);
 
-    lab_config_write(lab, offset, size,
-                     check_range(L, 3, 0, (lua_Integer)((UINT64_C(1) << 8 * size) - 1)));
+    lab_config_write(lab, offset, size, check_range(L, 3, 0, (lua_Integer)((UINT64_C(1) << 8 * size) - 1)));
     return 0;
 }
 
@@ -762,8 +770,7 @@ static int l_irq(lua_State *L)
 static int l_frame_in(lua_State *L)
 {
     static const char *const fields[] = {"fcs", "rx_er", "align", "cext", NULL};
-    static const uint32_t bits[] = {E1000_FRAME_FCS, E1000_FRAME_RX_ER, E1000_FRAME_ALIGN,
-                                    E1000_FRAME_CEXT};
+    static const uint32_t bits[] = {E1000_FRAME_FCS, E1000_FRAME_RX_ER, E1000_FRAME_ALIGN, E1000_FRAME_CEXT};
     struct lab *const lab = lab_of(L);
     uint32_t flags = 0;
     size_t len;
@@ -817,9 +824,8 @@ static int l_sent(lua_State *L)
 
 static int l_partner(lua_State *L)
 {
-    static const char *const fields[] = {"autoneg", "base_page",    "gigabit_full", "gigabit_half",
-                                         "speed",   "full_duplex",  "pairs",        "cable_length",
-                                         "crossover", NULL};
+    static const char *const fields[] = {"autoneg",     "base_page", "gigabit_full", "gigabit_half", "speed",
+                                         "full_duplex", "pairs",     "cable_length", "crossover",    NULL};
     struct lab *const lab = lab_of(L);
     struct e1000_partner p;
 
@@ -938,7 +944,10 @@ static uint64_t check_length(lua_State *L, int arg)
     return (uint64_t)len;
 }
 
-static uint64_t check_addr(lua_State *L, int arg) { return (uint64_t)luaL_checkinteger(L, arg); }
+static uint64_t check_addr(lua_State *L, int arg)
+{
+    return (uint64_t)luaL_checkinteger(L, arg);
+}
 
 static int l_mem_alloc(lua_State *L)
 {
@@ -952,8 +961,8 @@ static int l_mem_alloc(lua_State *L)
     char why[256];
 
     luaL_argcheck(L, strlen(name) < MEMORY_NAME, 1, "the name is too long");
-    if (!memory_alloc(lab->memory, name, size, align, perm, element,
-                      lua_isnoneornil(L, 6) ? NULL : &fixed, &addr, why, sizeof why))
+    if (!memory_alloc(lab->memory, name, size, align, perm, element, lua_isnoneornil(L, 6) ? NULL : &fixed, &addr, why,
+                      sizeof why))
         return fail(L, "lab.mem_alloc: %s", why);
     lua_pushinteger(L, (lua_Integer)addr);
     return 1;
@@ -997,8 +1006,7 @@ static int l_peek(lua_State *L)
     luaL_Buffer buffer;
     char why[256];
 
-    if (!memory_peek(lab->memory, addr, luaL_buffinitsize(L, &buffer, (size_t)len), len, why,
-                     sizeof why))
+    if (!memory_peek(lab->memory, addr, luaL_buffinitsize(L, &buffer, (size_t)len), len, why, sizeof why))
         return fail(L, "lab.peek: %s", why);
     luaL_pushresultsize(&buffer, (size_t)len);
     return 1;
@@ -1155,8 +1163,7 @@ static int l_seen(lua_State *L)
     const char *const name = luaL_checkstring(L, 1);
 
     luaL_optinteger(L, 2, 0);
-    if (!observe_seen(lab->observe, name, check_range(L, 3, 0, UINT32_MAX),
-                      check_range(L, 4, 0, UINT32_MAX)))
+    if (!observe_seen(lab->observe, name, check_range(L, 3, 0, UINT32_MAX), check_range(L, 4, 0, UINT32_MAX)))
         return fail(L, "lab.seen: there is no register %s", name);
     return 0;
 }
@@ -1434,8 +1441,7 @@ static void judge(struct script *s)
     } else if (s->options->strict && s->lab.bad > 0) {
         r->status = SCENARIO_FAILED;
         set_place(s, &s->lab.first_bad);
-        snprintf(r->message, sizeof r->message,
-                 "strict: %" PRIu64 " driver mistake%s, the first is \"%s\"", s->lab.bad,
+        snprintf(r->message, sizeof r->message, "strict: %" PRIu64 " driver mistake%s, the first is \"%s\"", s->lab.bad,
                  s->lab.bad == 1 ? "" : "s", s->lab.first_bad_text);
     } else {
         r->status = SCENARIO_PASSED;

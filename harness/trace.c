@@ -6,11 +6,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define TIME_WIDTH 9      /* of "+10000" in front of a line */
-#define HEADING_WIDTH 69  /* text of a heading up to its "@" */
+#define TIME_WIDTH 9     /* of "+10000" in front of a line */
+#define HEADING_WIDTH 69 /* text of a heading up to its "@" */
 
-void trace_init(struct trace *trace, FILE *file, FILE *show, bool unfold, e1000_namer *name,
-                void *name_ctx)
+void trace_init(struct trace *trace, FILE *file, FILE *show, bool unfold, e1000_namer *name, void *name_ctx)
 {
     memset(trace, 0, sizeof *trace);
     trace->file = file;
@@ -29,8 +28,7 @@ void trace_init(struct trace *trace, FILE *file, FILE *show, bool unfold, e1000_
 
 static void put(struct trace *trace, const char *line)
 {
-    if (trace->file != NULL &&
-        (fputs(line, trace->file) == EOF || putc('\n', trace->file) == EOF))
+    if (trace->file != NULL && (fputs(line, trace->file) == EOF || putc('\n', trace->file) == EOF))
         trace->failed = true;
     if (trace->show != NULL)
         fprintf(trace->show, "%s\n", line);
@@ -66,8 +64,8 @@ static void release(struct trace *trace)
         return;
     trace->held = false;
     if (trace->repeats > 1 && took_ns > 0)
-        snprintf(trace->line + len, sizeof trace->line - len, " x%" PRIu64 " in %" PRIu64 " ns",
-                 trace->repeats, took_ns);
+        snprintf(trace->line + len, sizeof trace->line - len, " x%" PRIu64 " in %" PRIu64 " ns", trace->repeats,
+                 took_ns);
     else if (trace->repeats > 1)
         snprintf(trace->line + len, sizeof trace->line - len, " x%" PRIu64, trace->repeats);
     emit(trace, trace->line);
@@ -75,15 +73,14 @@ static void release(struct trace *trace)
 
 static bool is_read(const struct e1000_event *event)
 {
-    return event->kind == E1000_EV_REG_READ || event->kind == E1000_EV_IO_READ ||
-           event->kind == E1000_EV_CFG_READ || event->kind == E1000_EV_PHY_READ;
+    return event->kind == E1000_EV_REG_READ || event->kind == E1000_EV_IO_READ || event->kind == E1000_EV_CFG_READ ||
+           event->kind == E1000_EV_PHY_READ;
 }
 
 static bool same_read(const struct e1000_event *a, const struct e1000_event *b)
 {
     return a->kind == b->kind && a->reg == b->reg && a->index == b->index && a->value == b->value &&
-           a->other == b->other && a->size == b->size && a->io == b->io && a->addr == b->addr &&
-           a->count == b->count;
+           a->other == b->other && a->size == b->size && a->io == b->io && a->addr == b->addr && a->count == b->count;
 }
 
 /* The line behind its "+10000  ". */
@@ -106,8 +103,7 @@ const char *trace_add(struct trace *trace, const struct e1000_event *event)
         return NULL;
     }
     release(trace);
-    e1000_event_text(event, trace->since_ns, trace->name, trace->name_ctx, trace->line,
-                     E1000_TEXT_MAX);
+    e1000_event_text(event, trace->since_ns, trace->name, trace->name_ctx, trace->line, E1000_TEXT_MAX);
     trace->since_ns = event->at_ns;
     if (is_read(event)) {
         trace->held = true;
@@ -183,13 +179,15 @@ void trace_fold_end(struct trace *trace)
         return;
     /* All the time that passed in it, so that the line after the fold starts where the fold ended. */
     snprintf(time, sizeof time, "+%" PRIu64, trace->since_ns - trace->fold_since_ns);
-    snprintf(line, sizeof line, "%*s  lab  fold %s   %" PRIu64 " line%s  crc %08" PRIx32,
-             TIME_WIDTH, time, trace->fold_text, trace->fold_lines,
-             trace->fold_lines == 1 ? "" : "s", ~trace->fold_crc);
+    snprintf(line, sizeof line, "%*s  lab  fold %s   %" PRIu64 " line%s  crc %08" PRIx32, TIME_WIDTH, time,
+             trace->fold_text, trace->fold_lines, trace->fold_lines == 1 ? "" : "s", ~trace->fold_crc);
     put(trace, line);
 }
 
-void trace_zero(struct trace *trace, uint64_t now_ns) { trace->zero_ns = now_ns; }
+void trace_zero(struct trace *trace, uint64_t now_ns)
+{
+    trace->zero_ns = now_ns;
+}
 
 bool trace_finish(struct trace *trace)
 {

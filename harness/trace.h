@@ -38,8 +38,7 @@ struct trace {
     uint32_t crc_table[256];
 };
 
-void trace_init(struct trace *trace, FILE *file, FILE *show, bool unfold, e1000_namer *name,
-                void *name_ctx);
+void trace_init(struct trace *trace, FILE *file, FILE *show, bool unfold, e1000_namer *name, void *name_ctx);
 
 /* The line without its leading time, good until the next call; NULL: a repeat of the read before. */
 const char *trace_add(struct trace *trace, const struct e1000_event *event);

@@ -143,6 +143,7 @@ struct e1000 {
         uint16_t ana, gcon;    /* as latched when negotiation began */
         bool held;             /* CTRL.PHY_RST, or no power */
         bool link, downshift, mdix;
+        bool link_lost;        /* since PSTATUS was last read [13.4.7.1.2] */
         uint8_t tries; /* at 1000, before it steps down */
         uint16_t speed;
         bool full_duplex;
@@ -222,6 +223,22 @@ bool dma_ready(const struct e1000 *dev); /* bus mastering allowed now [4.1 Comma
 bool dma_read(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, void *to, uint32_t len);
 bool dma_write(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, const void *from,
                uint32_t len);
+void dma_refused(struct e1000 *dev, uint64_t addr);
+/* The same where tracing() has been found false. */
+static inline bool dma_read_quiet(struct e1000 *dev, uint64_t addr, void *to, uint32_t len)
+{
+    const bool ok = dev->host.dma_read(dev->host.ctx, addr, to, len);
+    if (!ok)
+        dma_refused(dev, addr);
+    return ok;
+}
+static inline bool dma_write_quiet(struct e1000 *dev, uint64_t addr, const void *from, uint32_t len)
+{
+    const bool ok = dev->host.dma_write(dev->host.ctx, addr, from, len);
+    if (!ok)
+        dma_refused(dev, addr);
+    return ok;
+}
 static inline bool tracing(const struct e1000 *dev) { return __builtin_expect(dev->host.trace != NULL, 0); }
 void trace_event(struct e1000 *dev, struct e1000_event *event);
 void trace_frame(struct e1000 *dev, bool out, const struct e1000_frame *frame);
@@ -328,6 +345,10 @@ struct ring {
     uint32_t entries, head, tail;
     uint64_t base;
 };
+static inline uint32_t ring_left(const struct ring *ring, uint32_t index) /* from index up to the tail */
+{
+    return ring->tail >= index ? ring->tail - index : ring->tail + ring->entries - index;
+}
 void cache_clear(struct desc_cache *c, uint32_t index);
 static inline uint8_t *cache_next(struct desc_cache *c) /* the next to process; ready must not be 0 */
 {

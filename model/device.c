@@ -132,13 +132,10 @@ static void trace_dma(struct e1000 *dev, enum e1000_event_kind kind, enum e1000_
     trace_event(dev, &ev);
 }
 
-static bool finished(struct e1000 *dev, uint64_t addr, bool ok)
+void dma_refused(struct e1000 *dev, uint64_t addr)
 {
-    if (!ok) {
-        pci_master_abort(dev);
-        bad(dev, RULE_MASTER_ABORT, "DMA", (uint32_t)addr);
-    }
-    return ok;
+    pci_master_abort(dev);
+    bad(dev, RULE_MASTER_ABORT, "DMA", (uint32_t)addr);
 }
 
 bool dma_read(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, void *to, uint32_t len)
@@ -147,7 +144,9 @@ bool dma_read(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_
 
     if (tracing(dev))
         trace_dma(dev, E1000_EV_DMA_READ, what, index, addr, to, ok ? len : 0, ok);
-    return finished(dev, addr, ok);
+    if (!ok)
+        dma_refused(dev, addr);
+    return ok;
 }
 
 bool dma_write(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, const void *from,
@@ -157,7 +156,9 @@ bool dma_write(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64
 
     if (tracing(dev))
         trace_dma(dev, E1000_EV_DMA_WRITE, what, index, addr, from, len, ok);
-    return finished(dev, addr, ok);
+    if (!ok)
+        dma_refused(dev, addr);
+    return ok;
 }
 
 /* ---- events ---- */

@@ -67,8 +67,7 @@ struct e1000_reg {
     uint8_t on;                  /* enum e1000_reset_on */
     bool modelled;               /* false: stored, its behaviour comes later */
     uint16_t id;                 /* row number */
-    uint16_t fields;             /* how many */
-    const struct e1000_field *field;
+    const struct e1000_field *field; /* its fields: as long as field[i].owner == id */
 };
 
 /* Rows in ascending order of offset; n < e1000_reg_count(). NULL beyond the end. */

@@ -276,6 +276,10 @@ void eeprom_load(struct e1000 *dev)
 
 static bool bit(uint16_t word, unsigned n) { return (word >> n & 1) != 0; }
 
+/* Reserved bits of CTRL_EXT that word 0Ah loads all the same [5.6.7, Table 13-10 note 1]. */
+#define CTRL_EXT_IPS0 (1u << 14)
+#define CTRL_EXT_IPS1 (1u << 16)
+
 #define LOAD(reg, field, value) \
     (dev->r[R_##reg] = (dev->r[R_##reg] & ~E1000_MASK(reg, field)) | E1000_PUT(value, reg, field))
 
@@ -290,6 +294,8 @@ static void load_general(struct e1000 *dev, const uint16_t *w)
     LOAD(CTRL, SDP1_DATA, bit(w[WORD_SDP], 1));
     LOAD(CTRL, ADVD3WUC, bit(w[WORD_SDP], 2));
     LOAD(CTRL, EN_PHY_PWR_MGMT, bit(w[WORD_SDP], 3));
+    dev->r[R_CTRL_EXT] &= ~(CTRL_EXT_IPS0 | CTRL_EXT_IPS1);
+    dev->r[R_CTRL_EXT] |= (bit(w[WORD_INIT1], 12) ? CTRL_EXT_IPS0 : 0) | (bit(w[WORD_INIT1], 8) ? CTRL_EXT_IPS1 : 0);
     LOAD(CTRL_EXT, SDP6_DATA, bit(w[WORD_SDP], 6));
     LOAD(CTRL_EXT, SDP7_DATA, bit(w[WORD_SDP], 7));
     if (dev->eeprom.first_load) { /* [13.4.1, 13.4.6] directions come from power-on alone */

@@ -11,6 +11,12 @@ static uint32_t speed_code(uint32_t mbps) { return mbps == 10 ? 0 : mbps == 100 
 
 static uint16_t code_speed(uint32_t code) { return code == 0 ? 10 : code == 1 ? 100 : 1000; }
 
+/* [8.6.2.2.2] Auto-speed detection measures the PHY's clock. */
+static void measure_speed(struct e1000 *dev)
+{
+    dev->r[R_STATUS] = E1000_PUT(dev->phy.link ? speed_code(dev->phy.speed) : 0, STATUS, ASDV);
+}
+
 /* [8.6.4, 14.5.5] The PHY's word, unless software forces speed or duplex; SLU lets the link through. */
 void link_update(struct e1000 *dev)
 {
@@ -22,6 +28,8 @@ void link_update(struct e1000 *dev)
     dev->link.full_duplex = BIT_OF(dev, CTRL, FRCDPLX) ? BIT_OF(dev, CTRL, FD) : dev->phy.full_duplex;
     if (dev->link.up == was)
         return;
+    if (dev->link.up && BIT_OF(dev, CTRL, ASDE) && !force_speed)
+        measure_speed(dev); /* [8.6.2.2.2] upon the assertion of a valid link */
     irq_raise(dev, E1000_MASK(ICR, LSC));
     if (dev->link.up)
         tx_wake(dev);
@@ -39,19 +47,29 @@ void e1000_link_state(const struct e1000 *dev, struct e1000_link *link)
 
 enum { SDP0, SDP1, SDP6, SDP7 };
 
+/*
+ * Causes whose enabled input is high. [13.4.6 silent] One is set when its input rises or is enabled
+ * while high; a level that stays adds nothing.
+ */
+static uint32_t inputs(const struct e1000 *dev, uint32_t ctrl_ext)
+{
+    const uint32_t sdp6 = ctrl_ext & (E1000_MASK(CTRL_EXT, SDP6_GPIEN) | E1000_MASK(CTRL_EXT, SDP6_IODIR));
+    const uint32_t sdp7 = ctrl_ext & (E1000_MASK(CTRL_EXT, SDP7_GPIEN) | E1000_MASK(CTRL_EXT, SDP7_IODIR));
+
+    return E1000_PUT((ctrl_ext & E1000_MASK(CTRL_EXT, PHYINT_EN)) != 0 && phy_interrupt(dev), ICR, PHYINT) |
+           E1000_PUT(sdp6 == E1000_MASK(CTRL_EXT, SDP6_GPIEN) && dev->link.sdp_in[SDP6], ICR, GPI_SDP6) |
+           E1000_PUT(sdp7 == E1000_MASK(CTRL_EXT, SDP7_GPIEN) && dev->link.sdp_in[SDP7], ICR, GPI_SDP7);
+}
+
 void e1000_sdp(struct e1000 *dev, unsigned pin, bool level)
 {
     const unsigned n = pin == 6 ? SDP6 : pin == 7 ? SDP7 : pin;
-    const bool rose = n <= SDP7 && level && !dev->link.sdp_in[n];
+    const uint32_t was = inputs(dev, dev->r[R_CTRL_EXT]);
 
     if (n > SDP7 || (pin > 1 && pin < 6))
         return;
     dev->link.sdp_in[n] = level;
-    /* [13.4.6 silent] Sampled high sets the cause when the level rises; a level that stays adds nothing. */
-    if (rose && n == SDP6 && BIT_OF(dev, CTRL_EXT, SDP6_GPIEN) && !BIT_OF(dev, CTRL_EXT, SDP6_IODIR))
-        irq_raise(dev, E1000_MASK(ICR, GPI_SDP6));
-    if (rose && n == SDP7 && BIT_OF(dev, CTRL_EXT, SDP7_GPIEN) && !BIT_OF(dev, CTRL_EXT, SDP7_IODIR))
-        irq_raise(dev, E1000_MASK(ICR, GPI_SDP7));
+    irq_raise(dev, inputs(dev, dev->r[R_CTRL_EXT]) & ~was);
 }
 
 static uint32_t pin(uint32_t value, uint32_t direction, uint32_t data, bool level)
@@ -92,7 +110,6 @@ uint32_t status_access(struct e1000 *dev, enum access_op op, unsigned slot, uint
 
 uint32_t ctrl_ext_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
 {
-    (void)old;
     if (op == ACCESS_READ) {
         value = pin(value, E1000_MASK(CTRL_EXT, SDP6_IODIR), E1000_MASK(CTRL_EXT, SDP6_DATA),
                     dev->link.sdp_in[SDP6]);
@@ -101,8 +118,9 @@ uint32_t ctrl_ext_access(struct e1000 *dev, enum access_op op, unsigned slot, ui
         return (value & ~E1000_MASK(CTRL_EXT, PHYINT)) | E1000_PUT(phy_interrupt(dev), CTRL_EXT, PHYINT);
     }
     dev->r[slot] &= ~(E1000_MASK(CTRL_EXT, ASDCHK) | E1000_MASK(CTRL_EXT, EE_RST));
-    if ((value & E1000_MASK(CTRL_EXT, ASDCHK)) != 0) /* [8.6.2.2.2] measures the PHY's clock */
-        dev->r[R_STATUS] = E1000_PUT(dev->phy.link ? speed_code(dev->phy.speed) : 0, STATUS, ASDV);
+    irq_raise(dev, inputs(dev, value) & ~inputs(dev, old));
+    if ((value & E1000_MASK(CTRL_EXT, ASDCHK)) != 0)
+        measure_speed(dev);
     if ((value & E1000_MASK(CTRL_EXT, EE_RST)) != 0) /* [13.4.6, 14.7] only what the EEPROM feeds */
         eeprom_load(dev);
     link_update(dev);

@@ -98,6 +98,8 @@ void pci_identify(struct e1000 *dev)
         put32(CFG(dev, CFG_MSI), 0x00800005);
     if (get32(CFG(dev, CFG_BAR0)) == 0)
         put32(CFG(dev, CFG_BAR0), dev->pci.bar32 ? 0 : 4);
+    if (!dev->pci.bar32 && flash_size(dev) != 0 && get32(CFG(dev, CFG_BAR0 + 8)) == 0)
+        put32(CFG(dev, CFG_BAR0 + 8), 4);
     put32(CFG(dev, CFG_BAR0 + (dev->pci.bar32 ? 8 : 16)), get32(CFG(dev, CFG_BAR0 + (dev->pci.bar32 ? 8 : 16))) | 1);
     update_pm(dev);
 }
@@ -238,8 +240,10 @@ uint32_t e1000_config_read(struct e1000 *dev, unsigned offset, unsigned size)
     const uint32_t all = size >= 4 ? UINT32_MAX : (1u << 8 * size) - 1;
     uint32_t value = all;
 
-    if (present(dev) && aligned(offset, size))
+    if (present(dev) && aligned(offset, size)) {
+        update_pm(dev); /* AUX_POWER and CTRL.ADVD3WUC show at once [6.3, 13.4.1] */
         value = get32(CFG(dev, offset & ~3u)) >> 8 * (offset & 3) & all;
+    }
     trace_io(dev, E1000_EV_CFG_READ, offset, size, value);
     return value;
 }

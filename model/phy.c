@@ -36,13 +36,18 @@ bool phy_interrupt(const struct e1000 *dev)
     return (PREG(PINTE) & PREG(PINTS)) != 0;
 }
 
+static void interrupt_edge(struct e1000 *dev, bool was)
+{
+    if (!was && phy_interrupt(dev) && BIT_OF(dev, CTRL_EXT, PHYINT_EN))
+        irq_raise(dev, E1000_MASK(ICR, PHYINT));
+}
+
 static void happened(struct e1000 *dev, uint32_t events)
 {
     const bool was = phy_interrupt(dev);
 
     PREG(PINTS) |= (uint16_t)events;
-    if (!was && phy_interrupt(dev) && BIT_OF(dev, CTRL_EXT, PHYINT_EN))
-        irq_raise(dev, E1000_MASK(ICR, PHYINT));
+    interrupt_edge(dev, was);
 }
 
 /* ---- link ---- */
@@ -72,6 +77,7 @@ static void link_down(struct e1000 *dev)
     if (!dev->phy.link)
         return;
     dev->phy.link = false;
+    dev->phy.link_lost = true;
     CLEAR(PSTATUS, LINK);
     CLEAR(PSSTAT, LINK);
     trace_link(dev, false);
@@ -79,7 +85,7 @@ static void link_down(struct e1000 *dev)
     link_update(dev);
 }
 
-/* PSTATUS.LINK latches low: it shows the link again after the next read [13.4.7.1.2]. */
+/* PSTATUS.LINK latches low: after a loss it shows the link again from the next read on [13.4.7.1.2]. */
 static void link_up(struct e1000 *dev, uint32_t speed, bool full)
 {
     static const uint8_t code[] = {[0] = 0, [1] = 1, [2] = 2};
@@ -101,6 +107,8 @@ static void link_up(struct e1000 *dev, uint32_t speed, bool full)
         PREG(PSSTAT) |= (uint16_t)E1000_PUT(dev->phy.partner.cable_length, PHY_PSSTAT, CABLE_LENGTH);
     if (dev->phy.mdix)
         SET(PSSTAT, MDIX);
+    if (!dev->phy.link_lost)
+        SET(PSTATUS, LINK);
     trace_link(dev, true);
     happened(dev, events);
     link_update(dev);
@@ -144,9 +152,11 @@ static void begin(struct e1000 *dev)
 static bool wires_fit(struct e1000 *dev)
 {
     const uint32_t mode = E1000_GET(dev->phy.pscon, PHY_PSCON, CROSSOVER);
-    const bool need = dev->phy.partner.crossover;
+    const bool need = dev->phy.partner.crossover, was = dev->phy.mdix;
 
     dev->phy.mdix = mode >= 2 ? need : mode == 1; /* [13.4.7.1.13] 10b is reserved; Linux: automatic at 1000 */
+    if (dev->phy.mdix != was)
+        happened(dev, PHY_MASK(PINTS, CROSSOVER));
     return dev->phy.mdix == need;
 }
 
@@ -207,10 +217,12 @@ struct mode {
 static struct mode best_common(const struct e1000 *dev, bool gigabit)
 {
     const uint32_t both = dev->phy.ana & dev->phy.partner.base_page;
+    const bool only = !PHY_BIT(dev->phy.pctrl, PCTRL, AN_ENABLE); /* [Table 13-16] 1000, full or half by DUPLEX */
+    const bool full = only ? PHY_BIT(dev->phy.pctrl, PCTRL, DUPLEX) : PHY_BIT(dev->phy.gcon, GCON, ADV_1000_FULL);
 
-    if (gigabit && PHY_BIT(dev->phy.gcon, GCON, ADV_1000_FULL) && dev->phy.partner.gigabit_full)
+    if (gigabit && full && dev->phy.partner.gigabit_full)
         return (struct mode){1000, true};
-    if (!PHY_BIT(dev->phy.pctrl, PCTRL, AN_ENABLE))
+    if (only)
         return (struct mode){0, false};
     return both & A_100F   ? (struct mode){100, true}
            : both & A_100H ? (struct mode){100, false}
@@ -224,8 +236,9 @@ static struct mode parallel_detect(const struct e1000 *dev)
 {
     const uint32_t speed = dev->phy.partner.speed;
     const uint32_t need = speed == 100 ? A_100H : speed == 10 ? A_10H : 0;
+    const bool ours = PHY_BIT(dev->phy.pctrl, PCTRL, AN_ENABLE) && (dev->phy.ana & need) != 0;
 
-    return (struct mode){(dev->phy.ana & need) != 0 ? speed : 0, false};
+    return (struct mode){ours ? speed : 0, false};
 }
 
 /* We do not negotiate; the partner either does the same or detects us in parallel. */
@@ -296,6 +309,7 @@ static void load_hard(struct e1000 *dev)
     for (size_t i = 0; i < e1000_phy_count(); i++)
         dev->phy.reg[e1000_phy(i)->offset] = (uint16_t)e1000_phy(i)->reset;
     dev->phy.epscon1 = PREG(EPSCON1);
+    dev->phy.link_lost = false;
 }
 
 void phy_hard_reset(struct e1000 *dev, bool held)
@@ -347,6 +361,7 @@ static void write_reg(struct e1000 *dev, unsigned n, uint32_t value)
 {
     const struct e1000_reg *row = e1000_phy_at(n);
     const uint16_t old = dev->phy.reg[n];
+    const bool interrupting = phy_interrupt(dev);
     struct e1000_event ev = {.kind = E1000_EV_PHY_WRITE, .reg = row, .index = n, .value = value};
 
     if (row != NULL)
@@ -359,7 +374,7 @@ static void write_reg(struct e1000 *dev, unsigned n, uint32_t value)
     if (n == P_PCTRL)
         write_pctrl(dev, value, old);
     else if (n == P_PINTE)
-        happened(dev, 0);
+        interrupt_edge(dev, interrupting);
 }
 
 /* Latched bits and counters show the present once they have been read [13.4.7.1]. */
@@ -367,6 +382,8 @@ static void after_read(struct e1000 *dev, const struct e1000_reg *row)
 {
     uint16_t *r = &dev->phy.reg[row->offset];
 
+    if (row->offset == E1000_PHY_PSTATUS)
+        dev->phy.link_lost = false;
     for (unsigned i = 0; row->field[i].owner == row->id; i++) {
         const struct e1000_field *f = &row->field[i];
         const uint32_t mask = E1000_BITS_(f->hi, f->lo);

@@ -49,7 +49,7 @@ static const struct e1000_field fields[FIELDS + 1] = {
 static const struct e1000_reg rows[ROWS] = {
 #define ROW(name, offset, count, stride, kind, reset, undefined, on, writable, action, manual, title) \
     {#name, title, manual, offset, count, stride, reset, undefined, writable, 0, 0,                 \
-     E1000_KIND_##kind, E1000_ON_##on, MODELLED_##action, ROW_##name, 0, &fields[FIRST_##name]},
+     E1000_KIND_##kind, E1000_ON_##on, MODELLED_##action, ROW_##name, &fields[FIRST_##name]},
 #define REG(name, offset, ...) ROW(name, offset, 1, 4, __VA_ARGS__)
 #define REGS(name, ...) ROW(name, __VA_ARGS__)
 #include "regs.def"
@@ -88,7 +88,7 @@ static const struct e1000_field phy_fields[PFIELDS + 1] = {
 static const struct e1000_reg phy_rows[PROWS] = {
 #define PHY(name, number, kind, reset, keep, update, writable, action, manual, title)              \
     {#name, title, manual, number, 1, 1, reset, 0, writable, keep, update, E1000_KIND_##kind,       \
-     E1000_ON_PR, MODELLED_##action, PROW_##name, 0, &phy_fields[PFIRST_##name]},
+     E1000_ON_PR, MODELLED_##action, PROW_##name, &phy_fields[PFIRST_##name]},
 #include "phy.def"
 };
 

@@ -11,6 +11,7 @@
 
 #define CTRL_SDP (E1000_MASK(CTRL, SDP0_IODIR) | E1000_MASK(CTRL, SDP1_IODIR))
 #define CTRL_EXT_SDP (E1000_MASK(CTRL_EXT, SDP6_IODIR) | E1000_MASK(CTRL_EXT, SDP7_IODIR))
+#define WUC_PME (E1000_MASK(WUC, PME_En) | E1000_MASK(WUC, PME_Status))
 
 static const char *name_of(enum reset_kind kind)
 {
@@ -21,12 +22,15 @@ static const char *name_of(enum reset_kind kind)
 static void reset_mac(struct e1000 *dev, enum reset_kind kind)
 {
     const uint32_t ctrl = dev->r[R_CTRL] & CTRL_SDP, ctrl_ext = dev->r[R_CTRL_EXT] & CTRL_EXT_SDP;
+    const uint32_t wuc = dev->r[R_WUC] & WUC_PME;
 
     regs_reset(dev, kind);
     if (kind != RESET_POWER) { /* [13.4.1, 13.4.6] only power-on and writes move the SDP directions */
         dev->r[R_CTRL] = (dev->r[R_CTRL] & ~CTRL_SDP) | ctrl;
         dev->r[R_CTRL_EXT] = (dev->r[R_CTRL_EXT] & ~CTRL_EXT_SDP) | ctrl_ext;
     }
+    if (kind == RESET_SOFT || (kind == RESET_PCI && dev->board.aux_power)) /* [14.7] */
+        dev->r[R_WUC] |= wuc;
     for (unsigned i = 0; i < 16; i++) /* [14.7] the addresses stay, none is valid */
         dev->r[R_RAH + i] &= ~E1000_MASK(RAH, AV);
     dev->link.up = false; /* no LSC of our own making */
@@ -54,6 +58,8 @@ void reset_device(struct e1000 *dev, enum reset_kind kind)
     reset_mac(dev, kind);
     if (kind == RESET_SOFT) {
         dev->reset_until_ns = dev->now_ns + RESET_NS;
+        if (dev->phy.held) /* CTRL.PHY_RST went to 0 with the rest of CTRL */
+            phy_hard_reset(dev, false);
     } else {
         pci_reset(dev, kind == RESET_POWER);
         dev->phy.low_power = false;
@@ -73,8 +79,8 @@ void reset_d0u(struct e1000 *dev)
     const bool aux = dev->board.aux_power;
 
     trace_reset(dev, "D3 to D0u");
-    reset_mac(dev, RESET_PCI);
     dev->board.aux_power = true; /* PME context survives this transition whatever AUX_POWER says [6.3.3.4] */
+    reset_mac(dev, RESET_PCI);
     pci_reset(dev, false);
     dev->board.aux_power = aux;
     dev->phy.low_power = false;
@@ -104,9 +110,11 @@ void e1000_lan_power_good(struct e1000 *dev, bool level)
 /* [14.7] The registers reset on the rising edge; while it is low the device does not answer. */
 void e1000_pci_reset(struct e1000 *dev, bool asserted)
 {
-    if (asserted == dev->rst_asserted || !dev->power_good)
+    if (asserted == dev->rst_asserted)
         return;
     dev->rst_asserted = asserted;
+    if (!dev->power_good)
+        return; /* held in reset by LAN_PWR_GOOD whatever the pin does */
     if (asserted) {
         dev->r[R_IMS] = 0;
         irq_update(dev);

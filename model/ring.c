@@ -26,7 +26,7 @@ bool cache_fetch(struct e1000 *dev, struct desc_cache *c, const struct ring *rin
 
     if (index >= ring->entries)
         index -= ring->entries;
-    left = ring->tail >= index ? ring->tail - index : ring->tail + ring->entries - index;
+    left = ring_left(ring, index);
     if (left > DESC_CACHE - held)
         left = DESC_CACHE - held;
     while (left > 0) {

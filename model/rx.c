@@ -138,9 +138,7 @@ static void report_ring(struct e1000 *dev)
 /* [3.2.6] Between the shadow head, ahead of RDH by what is not yet written back, and the tail. */
 static uint32_t free_descriptors(const struct e1000 *dev, const struct ring *ring)
 {
-    const uint32_t next = cache_index(&dev->rx.cache, ring->entries);
-
-    return ring->tail >= next ? ring->tail - next : ring->tail + ring->entries - next;
+    return ring_left(ring, cache_index(&dev->rx.cache, ring->entries));
 }
 
 static bool have_descriptor(struct e1000 *dev, const struct ring *ring)

@@ -180,31 +180,58 @@ size_t e1000_frame_text(const uint8_t *frame, size_t len, char *to, size_t size)
     return finish(&o);
 }
 
-/* A frame may come in pieces; its check does not care, its decode looks at the first bytes. */
-static void put_frame(struct out *o, const struct e1000_frame *frame, size_t value_column, size_t text_column)
-{
+/* A frame in pieces: its first bytes, the check over all but an FCS, and that FCS. */
+struct digest {
     uint8_t head[96];
-    size_t have = 0;
-    uint32_t crc = UINT32_MAX;
-    char text[96];
+    size_t have;
+    uint32_t crc, fcs;
+};
 
+static void digest_frame(struct digest *d, const struct e1000_frame *frame)
+{
+    const bool carries = (frame->flags & E1000_FRAME_FCS) != 0 && frame->length >= FCS_BYTES;
+    size_t left = frame->length - (carries ? FCS_BYTES : 0);
+    uint8_t tail[FCS_BYTES] = {0};
+    size_t tails = 0;
+
+    *d = (struct digest){.crc = UINT32_MAX};
     for (unsigned i = 0; i < frame->iovcnt; i++) {
         const struct e1000_iov *v = &frame->iov[i];
-        size_t n = v->len < sizeof head - have ? v->len : sizeof head - have;
+        const uint8_t *p = v->base;
+        const size_t body = v->len < left ? v->len : left;
+        const size_t n = body < sizeof d->head - d->have ? body : sizeof d->head - d->have;
 
-        memcpy(head + have, v->base, n);
-        have += n;
-        crc = crc32_update(crc, v->base, v->len);
+        memcpy(d->head + d->have, p, n);
+        d->have += n;
+        d->crc = crc32_update(d->crc, p, body);
+        left -= body;
+        for (size_t k = body; k < v->len && tails < FCS_BYTES; k++)
+            tail[tails++] = p[k];
     }
+    d->crc = ~d->crc;
+    d->fcs = carries ? get32(tail) : d->crc;
+}
+
+/* The check is over the frame without its FCS: over a good frame with it, it would always be the same. */
+static void put_frame(struct out *o, const struct e1000_frame *frame, size_t value_column, size_t text_column)
+{
+    struct digest d;
+    char text[96];
+
+    digest_frame(&d, frame);
     put_dec(o, frame->length);
     put_str(o, " B");
     pad_to(o, value_column);
-    put_hex(o, ~crc, 8);
+    put_hex(o, d.crc, 8);
     pad_to(o, text_column);
-    e1000_frame_text(head, have, text, sizeof text);
+    e1000_frame_text(d.head, d.have, text, sizeof text);
     put_str(o, text);
     if ((frame->flags & E1000_FRAME_FCS) == 0)
         put_str(o, " no-fcs");
+    if (d.fcs != d.crc) {
+        put_str(o, " bad-fcs ");
+        put_hex(o, d.fcs, 8);
+    }
     if ((frame->flags & E1000_FRAME_RX_ER) != 0)
         put_str(o, " rx-er");
     if ((frame->flags & E1000_FRAME_ALIGN) != 0)

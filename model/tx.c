@@ -423,7 +423,7 @@ static bool process(struct e1000 *dev, const struct ring *ring)
     }
     finish(dev, ring, desc, cmd);
 
-    left = ring->tail >= dev->r[R_TDH] ? ring->tail - dev->r[R_TDH] : ring->tail + ring->entries - dev->r[R_TDH];
+    left = ring_left(ring, dev->r[R_TDH]);
     if (left == FIELD_OF(dev, TXDCTL, LWTHRESH) * 8) /* [3.4.3] the distance to the tail falls to it */
         irq_raise(dev, E1000_MASK(ICR, TXD_LOW));
     if (left == 0)
@@ -433,81 +433,96 @@ static bool process(struct e1000 *dev, const struct ring *ring)
 
 /* ---- the short way ---- */
 
+enum { SHORT_WAY_LOOKS_AT = CMD_EOP | CMD_IFCS | CMD_DEXT | CMD_IDE, SHORT_WAY_WANTS = CMD_EOP | CMD_IFCS };
+
+static bool short_way_open(const struct e1000 *dev)
+{
+    return !tracing(dev) && !dev->board.line_rate && may_send(dev) && write_back_threshold(dev) <= 1 &&
+           dev->tx.cache.used == 0 && dev->tx.fifo.count == 0 && dev->tx.fifo.size > 0 && dev->tx.length == 0 &&
+           !dev->tx.spoiled && !timer_running(dev, T_TIDV) && !timer_running(dev, T_TADV);
+}
+
+static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
 /*
  * Most frames lie in one legacy descriptor and may leave at once, with nobody tracing. For a run of
- * them the conditions are looked at once and the counters moved once; towards the host each frame has
- * the effects that process() would give it, in the same order. Stops at the first that is different.
+ * them what they share is worked out once; towards the host each frame has the effects that process()
+ * would give it, in the same order. A run ends at a descriptor that is different, and where the cache
+ * or the ring wraps or the distance to the tail means something.
  */
 static void short_way(struct e1000 *dev, const struct ring *ring)
 {
-    const uint32_t threshold = write_back_threshold(dev), low = FIELD_OF(dev, TXDCTL, LWTHRESH) * 8;
-    struct desc_cache *c = &dev->tx.cache;
-    struct fifo *f = &dev->tx.fifo;
-    const uint32_t room = f->size < FIFO_HEADER + MIN_FRAME ? 0 : f->size - FIFO_HEADER - MIN_FRAME;
-    const uint32_t longest = room < TX_FRAME_MAX ? room : TX_FRAME_MAX;
-    uint8_t *in_place = NULL;
+    const struct e1000_host *const host = &dev->host;
+    struct desc_cache *const c = &dev->tx.cache;
+    struct fifo *const f = &dev->tx.fifo;
+    const bool whole = write_back_threshold(dev) == 1, by_host = (host->offloads & E1000_OFFLOAD_FCS) != 0;
+    const uint32_t shortest = MIN_FRAME - FCS_BYTES, longest = least(f->size - FIFO_HEADER - MIN_FRAME, TX_FRAME_MAX);
+    const uint32_t low = FIELD_OF(dev, TXDCTL, LWTHRESH) * 8, left = ring_left(ring, c->index);
+    const uint32_t most = least(least(c->ready, DESC_CACHE - c->oldest),
+                                least(ring->entries - c->index, left > low ? left - low : left));
+    const uint64_t at = ring->base + (uint64_t)c->index * DESC_BYTES;
+    uint8_t *const part = dev->pbm + f->base + FIFO_HEADER, *in_place = NULL;
+    uint32_t n, head = f->head;
+    struct e1000_iov iov[2];
+    struct e1000_frame frame = {.iov = iov, .iovcnt = 1, .offloads = E1000_OFFLOAD_FCS};
     struct tally tally = {0};
-    uint32_t left;
 
-    if (tracing(dev) || dev->board.line_rate || !may_send(dev) || f->count > 0 || c->used > 0 || threshold > 1 ||
-        dev->tx.length > 0 || dev->tx.spoiled || timer_running(dev, T_TIDV) || timer_running(dev, T_TADV))
-        return;
-    left = ring->tail >= c->index ? ring->tail - c->index : ring->tail + ring->entries - c->index;
-    if (dev->host.dma_map != NULL)
-        in_place = dev->host.dma_map(dev->host.ctx, ring->base, (size_t)ring->entries * DESC_BYTES, true);
-    while (c->ready > 0) {
-        uint8_t *const desc = c->desc[c->oldest];
+    if (host->dma_map != NULL && !whole)
+        in_place = host->dma_map(host->ctx, at, (size_t)most * DESC_BYTES, true);
+    for (n = 0; n < most; n++) {
+        uint8_t *const desc = c->desc[c->oldest + n];
         const uint32_t len = get16(desc + TXD_LENGTH), cmd = desc[TXD_CMD];
-        const uint64_t addr = get64(desc), at = (uint64_t)c->index * DESC_BYTES;
+        const uint64_t addr = get64(desc);
         const uint8_t *data = NULL;
 
-        if ((cmd & (CMD_EOP | CMD_IFCS | CMD_DEXT | CMD_IDE)) != (CMD_EOP | CMD_IFCS) || addr == 0 ||
-            len < MIN_FRAME - FCS_BYTES || len > longest)
+        if ((cmd & SHORT_WAY_LOOKS_AT) != SHORT_WAY_WANTS || addr == 0 || len - shortest > longest - shortest)
             break;
-        if (dev->host.dma_map != NULL)
-            data = dev->host.dma_map(dev->host.ctx, addr, len, false);
+        if (host->dma_map != NULL)
+            data = host->dma_map(host->ctx, addr, len, false);
         if (data == NULL) {
-            uint8_t *const room_for = dev->pbm + f->base + f->head + FIFO_HEADER;
-
-            if (f->size - f->head < FIFO_HEADER + len) /* in two pieces */
+            if (f->size - head < FIFO_HEADER + len) /* it would lie in two pieces */
                 break;
-            if (dma_read(dev, E1000_OBJ_TXBUF, c->index, addr, room_for, len)) {
-                data = room_for;
-                f->head += fifo_cost(len);
-                f->head -= f->head >= f->size ? f->size : 0;
+            if (dma_read_quiet(dev, addr, part + head, len)) {
+                data = part + head;
+                head += fifo_cost(len);
+                head = head < f->size ? head : head - f->size;
             }
         }
         if (data != NULL) {
-            struct e1000_iov iov[2] = {{data, len}};
-
             tally.frames[stat_bin(len + FCS_BYTES)]++;
             tally.octets += len + FCS_BYTES;
             if ((data[0] & 1) != 0)
                 count_group(dev, data);
-            put_on_wire(dev, iov, 1, len, true);
+            iov[0].base = data;
+            iov[0].len = frame.length = len;
+            if (by_host)
+                host->frame_out(host->ctx, &frame);
+            else
+                put_on_wire(dev, iov, 1, len, true);
         }
         if ((cmd & CMD_RS) != 0) {
             desc[TXD_STA] |= STA_DD;
             if (in_place != NULL)
-                in_place[at + TXD_STA] = desc[TXD_STA];
-            else if (threshold == 0)
-                dma_write(dev, E1000_OBJ_TXD, c->index, ring->base + at + TXD_STA, desc + TXD_STA, 1);
+                in_place[n * DESC_BYTES + TXD_STA] = desc[TXD_STA];
+            else if (whole)
+                dma_write_quiet(dev, at + n * DESC_BYTES, desc, DESC_BYTES);
             else
-                dma_write(dev, E1000_OBJ_TXD, c->index, ring->base + at, desc, DESC_BYTES);
-        }
-        c->ready--;
-        c->used++;
-        cache_drop(c, 1, ring->entries);
-        dev->r[R_TDH] = c->index;
-        if ((cmd & CMD_RS) != 0)
+                dma_write_quiet(dev, at + n * DESC_BYTES + TXD_STA, desc + TXD_STA, 1);
             irq_raise(dev, E1000_MASK(ICR, TXDW));
-        left--;
-        if (left == low)
-            irq_raise(dev, E1000_MASK(ICR, TXD_LOW));
-        if (left == 0)
-            irq_raise(dev, E1000_MASK(ICR, TXQE));
+        }
     }
+    if (n == 0)
+        return;
+    c->ready -= n;
+    c->used += n;
+    cache_drop(c, n, ring->entries);
+    dev->r[R_TDH] = c->index;
+    f->head = head;
     count_tally(dev, &tally);
+    if (left - n == low)
+        irq_raise(dev, E1000_MASK(ICR, TXD_LOW));
+    if (left == n)
+        irq_raise(dev, E1000_MASK(ICR, TXQE));
 }
 
 void tx_run(struct e1000 *dev)
@@ -527,7 +542,8 @@ void tx_run(struct e1000 *dev)
                 break;
             }
         }
-        short_way(dev, &ring);
+        if (short_way_open(dev))
+            short_way(dev, &ring);
         if (dev->tx.cache.ready > 0 && !process(dev, &ring))
             break;
     }

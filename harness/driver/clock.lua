@@ -22,6 +22,4 @@ function clock.restart()
   lab.zero() -- headings of the trace count from here, too
 end
 
-function clock.run(duration) lab.run(duration) end
-
 return clock

@@ -67,8 +67,8 @@ end
 function expect.none(list, reason)
   if #list == 0 then return end
   local first = list[1]
-  local about = is_bytes(first) and text.bytes(tostring(first)) or type(first) == "table" and first.text or text.value(first)
-  text.fail("%sexpected none, got %d, the first: %s", why(reason), #list, about)
+  local about = is_bytes(first) and tostring(first) or type(first) == "table" and first.text or first
+  text.fail("%sexpected none, got %d, the first: %s", why(reason), #list, text.value(about))
 end
 
 -- ---- frames ------------------------------------------------------------------------------------
@@ -81,17 +81,17 @@ function expect.frame(frame, pattern, options)
 end
 
 local function verify(frame)
-  if type(frame) == "table" and frame.fcs ~= nil then return pkt.verify(frame.bytes, { fcs = frame.fcs }) end
+  if frames.is_sent(frame) then return pkt.verify(frame.bytes, { fcs = frame.fcs }) end
   return pkt.verify(tostring(frame), { fcs = false })
 end
 
 -- FCS, IP and TCP or UDP checksums of one frame of nic:sent() or a list of them, worked out in Lua.
-function expect.checksums_valid(frames)
-  if type(frames) ~= "table" or frames.fcs ~= nil or pkt.is(frames) then frames = { frames } end
-  if #frames == 0 then text.fail("expected frames to verify, got none") end
-  for i, frame in ipairs(frames) do
+function expect.checksums_valid(list)
+  if type(list) ~= "table" or is_bytes(list) then list = { list } end
+  if #list == 0 then text.fail("expected frames to verify, got none") end
+  for i, frame in ipairs(list) do
     local ok, wrong = verify(frame)
-    if not ok then text.fail("frame %d of %d: %s", i, #frames, wrong) end
+    if not ok then text.fail("frame %d of %d: %s", i, #list, wrong) end
   end
 end
 
@@ -141,7 +141,9 @@ function expect.violation(pattern, count)
   local list = lab.violations()
   if #list == 0 then text.fail("expected a memory violation %q, got none", pattern) end
   for _, violation in ipairs(list) do
-    if not fits(violation, pattern) then text.fail("expected a memory violation %q, got: %s", pattern, violation.text) end
+    if not fits(violation, pattern) then
+      text.fail("expected a memory violation %q, got: %s", pattern, violation.text)
+    end
   end
   if count and #list ~= count then text.fail("memory violation %q: expected %d, got %d", pattern, count, #list) end
   return list[1]

@@ -24,12 +24,14 @@ function frames.bytes(value)
   text.misuse("expected bytes, a packet or a frame, got a %s", type(value))
 end
 
--- Bytes for the wire and whether they end with an FCS. fcs: nil the receiver may take it as good, true
+-- Bytes for the wire and whether they end with an FCS. fcs: nil a good one is worked out here, false
+-- none comes along and the card works it out, true
 -- the bytes bring theirs, "bad" a wrong one is appended, a string of 4 bytes is appended.
 function frames.for_wire(value, fcs)
   if frames.is_sent(value) and fcs == nil then return value.bytes, value.fcs end
   local bytes = frames.bytes(value)
-  if fcs == nil or fcs == false then return bytes, false end
+  if fcs == nil then return bytes .. pkt.fcs(bytes), true end
+  if fcs == false then return bytes, false end
   if fcs == true then return bytes, true end
   if fcs == "bad" then
     local good = string.unpack("<I4", pkt.fcs(bytes))

@@ -74,9 +74,8 @@ end
 
 -- [1.3.1, 1.3.2]
 local function eeprom_acquire(drv)
-  local value = eecd(drv, drv.r.EECD:raw() | REQ)
-  value = drv.r.EECD:raw()
-  local left = 1000
+  eecd(drv, drv.r.EECD:raw() | REQ)
+  local value, left = drv.r.EECD:raw(), 1000
   while value & GNT == 0 and left > 0 do
     lab.run(us(5))
     value, left = drv.r.EECD:raw(), left - 1

@@ -30,7 +30,8 @@ function Nic:at(time, fn) lab.at(clock.absolute(time), fn) end
 -- ---- the wire --------------------------------------------------------------------------------------
 
 -- A frame arrives: nic:receive(frame) now, or nic:receive { frame, at =, ... }.
---   fcs          nil: good; true: the bytes bring theirs; "bad"; or four bytes
+--   fcs          nil: a good one is added; true: the bytes bring theirs; "bad"; four bytes; false: none comes
+--                along and the card is to take the frame as good
 --   pad = true   zeros up to 60 bytes, as a sender's MAC does
 --   rx_er, align, cext   what the PHY reports about it
 function Nic:receive(options)
@@ -39,7 +40,7 @@ function Nic:receive(options)
   local frame = options[1]
   if options.pad then frame = frames.pad(frames.bytes(frame), 60) end
   local bytes, fcs = frames.for_wire(frame, options.fcs)
-  local flags = { fcs = fcs, rx_er = options.rx_er or false, align = options.align or false, cext = options.cext or false }
+  local flags = { fcs = fcs, rx_er = options.rx_er, align = options.align, cext = options.cext }
   lab.frame_in(bytes, flags, options.at and clock.absolute(options.at) or nil)
 end
 
@@ -200,7 +201,8 @@ function Nic:expect_reset_values(class) reset_values.expect(self, class or "soft
 -- { name =, size =, align =, device = "r" | "w" | "rw" | "", element =, at = } -> address
 function Nic:alloc(options)
   text.check_options("nic:alloc", options, "name size align device element at")
-  return lab.mem_alloc(options.name, options.size, options.align or 16, options.device or "rw", options.element, options.at)
+  return lab.mem_alloc(options.name, options.size, options.align or 16, options.device or "rw", options.element,
+                       options.at)
 end
 
 function Nic:free(address) lab.mem_free(address) end

@@ -51,6 +51,7 @@ end
 
 -- Looks at memory every microsecond, no bus access. { index =, DD = 1, ..., within = }
 function Ring:wait(options)
+  options = options or {}
   local within, index, fields = options.within or clock.ms(10), options.index or self:waited(), {}
   for name, value in pairs(options) do
     if name ~= "within" and name ~= "index" then fields[name] = value end
@@ -294,7 +295,9 @@ function Rx:frame(index)
   local parts = {}
   for i = index, index + self.entries - 1 do
     local value = self:desc(i)
-    if value.DD == 0 then text.fail("%s.DD: expected 1, got 0, in a frame from %s on", self:label(i), self:label(index)) end
+    if value.DD == 0 then
+      text.fail("%s.DD: expected 1, got 0, in a frame from %s on", self:label(i), self:label(index))
+    end
     parts[#parts + 1] = self:data(i)
     if value.EOP == 1 then return table.concat(parts), i % self.entries end
   end
@@ -319,7 +322,9 @@ function Rx:take(options)
   local deadline = lab.now() + (within or 0)
   while not finished(self) do
     if not within then return nil end
-    if lab.now() >= deadline then text.fail("%s.DD: expected 1, got 0, after %s", self:label(self.next), text.time(within)) end
+    if lab.now() >= deadline then
+      text.fail("%s.DD: expected 1, got 0, after %s", self:label(self.next), text.time(within))
+    end
     lab.run(clock.us(1))
   end
   local bytes, last = self:frame(self.next)

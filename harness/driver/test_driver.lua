@@ -3,7 +3,12 @@
 --   lua5.4 harness/driver/test_driver.lua
 package.path = ((arg and arg[0] or ""):match("^(.*/)") or "./") .. "?.lua;" .. package.path
 
-lab = { now = function() return 0 end, run = function() end, fail = function(message) error(message, 0) end }
+lab = {
+  now = function() return 0 end,
+  run = function() end,
+  fold = function(_, fn, ...) return fn(...) end,
+  fail = function(message) error(message, 0) end,
+}
 
 local desc = require "desc"
 local eeprom = require "eeprom"

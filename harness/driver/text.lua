@@ -102,11 +102,4 @@ function text.check_options(verb, options, known)
   return options
 end
 
--- Words of a flag string such as "TSE DEXT IFCS", as a set.
-function text.words(list)
-  local set = {}
-  for word in (list or ""):gmatch("%S+") do set[word] = true end
-  return set
-end
-
 return text
