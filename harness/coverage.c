@@ -852,6 +852,8 @@ struct summary {
     unsigned passed, failed;
 };
 
+#define SUMMARY_TEXT 80 /* of the text on a register with missing bits */
+
 /* One line; limit is "at most 15 %" or the like. True if it failed. */
 static bool conclude(struct summary *s, bool good, const char *what, const char *figure, const char *limit,
                      const char *report)
@@ -876,14 +878,21 @@ static void list_missing_bits(const struct summary *s, const struct judged *j)
     size_t rows = 0;
 
     for (size_t i = 0; i < j->c->rows; i++) {
-        char name[80];
+        char name[80], text[SUMMARY_TEXT] = "";
+        FILE *part;
 
         if (!j->c->reg[i]->modelled || row_missing(&j->verdict[i]) == 0 || rows++ >= COVERAGE_LISTED)
             continue;
         row_name(j->c, i, name, sizeof name);
-        fprintf(s->to, "      %-12s %-13s ", j->c->reg[i]->manual, name);
-        print_missing(s->to, j->c->reg[i], &j->verdict[i]);
-        fputc('\n', s->to);
+        part = fmemopen(text, sizeof text, "w");
+        if (part != NULL) {
+            print_missing(part, j->c->reg[i], &j->verdict[i]);
+            fclose(part);
+        }
+        text[sizeof text - 1] = '\0';
+        if (strlen(text) == sizeof text - 1)
+            strcpy(strrchr(text, ',') != NULL ? strrchr(text, ',') : text + sizeof text - 5, " ...");
+        fprintf(s->to, "      %-12s %-13s %s\n", j->c->reg[i]->manual, name, text);
     }
     list_more(s, rows, s->options->registers);
     fprintf(s->to, "      next: a scenario that reads the bit at that value, or a line with the reason in %s\n",

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "lab.h"
+#include "nearest.h"
 #include "sandbox.h"
 
 #define DEFAULT_STEPS UINT64_C(200000000)
@@ -1238,6 +1239,22 @@ static uint64_t draw(struct script *s)
 }
 
 /* As math.random: a fraction, 1 to m, or m to n. */
+/* "; nearest: RCTL" for an error message: what the name may have meant, of a list of names. */
+static int l_nearest(lua_State *L)
+{
+    struct nearest near;
+    char said[256];
+
+    nearest_start(&near, luaL_checkstring(L, 1));
+    luaL_checktype(L, 2, LUA_TTABLE);
+    for (lua_Integer i = 1; lua_rawgeti(L, 2, i) == LUA_TSTRING; i++) {
+        nearest_offer(&near, lua_tostring(L, -1)); /* the list keeps the string */
+        lua_pop(L, 1);
+    }
+    lua_pushstring(L, nearest_text(&near, said, sizeof said));
+    return 1;
+}
+
 static int l_random(lua_State *L)
 {
     struct script *s;
@@ -1313,6 +1330,7 @@ static const luaL_Reg lab_functions[] = {
     {"seen", l_seen},
     {"bads", l_bads},
     {"events", l_events},
+    {"nearest", l_nearest},
     {"random", l_random},
     {NULL, NULL},
 };

@@ -90,6 +90,11 @@ struct fifo {
     } frame[FIFO_FRAMES];
 };
 
+struct ring {
+    uint32_t entries, head, tail;
+    uint64_t base;
+};
+
 struct desc_cache {
     uint8_t desc[DESC_CACHE][DESC_BYTES];
     uint32_t index;  /* ring index of the oldest descriptor held */
@@ -102,6 +107,13 @@ struct desc_cache {
 struct span {
     const uint8_t *at;
     uint32_t len;
+};
+
+/* Good frames on their way into the counters. */
+#define STAT_BINS 6u
+struct tally {
+    uint32_t frames[STAT_BINS]; /* by size, as stat_bin() has it */
+    uint64_t octets;
 };
 
 struct e1000 {
@@ -185,6 +197,13 @@ struct e1000 {
         uint32_t done;         /* bytes of the oldest FIFO frame already in host memory */
         uint32_t was_free;     /* free descriptors at the last RXDMT0 check */
         bool halted;           /* DMA refused: until the tail is written again */
+        struct {               /* what frames of the common kind share, worked out once */
+            bool open;         /* the rest holds: no register or state behind it has changed */
+            uint64_t base;
+            uint32_t entries, longest;
+            uint32_t few; /* free descriptors that raise RXDMT0 */
+        } short_way;
+        struct tally tally; /* good frames not yet in the registers: see rx_count() */
         uint32_t exact;        /* valid entries below */
         struct {
             uint64_t addr;
@@ -287,7 +306,6 @@ static inline void stat_add64(struct e1000 *dev, unsigned low_slot, uint64_t n)
     dev->r[low_slot] = (uint32_t)v;
     dev->r[low_slot + 1] = (uint32_t)(v >> 32);
 }
-#define STAT_BINS 6u
 static inline unsigned stat_bin(uint32_t len) /* 64, 65-127, -255, -511, -1023, from 1024 on; not for less than 64 */
 {
     const unsigned log2 = 31u - (unsigned)__builtin_clz(len);
@@ -341,10 +359,6 @@ void fifo_pop(struct fifo *f);
 void fifo_clear(struct fifo *f);
 
 /* ---- ring.c: what both rings share [3.2.4-3.2.6, 3.4] ---- */
-struct ring {
-    uint32_t entries, head, tail;
-    uint64_t base;
-};
 static inline uint32_t ring_left(const struct ring *ring, uint32_t index) /* from index up to the tail */
 {
     return ring->tail >= index ? ring->tail - index : ring->tail + ring->entries - index;
@@ -376,6 +390,8 @@ uint32_t ring_threshold(const struct e1000 *dev, uint32_t field, bool gran); /* 
 
 /* ---- rx.c [3.2], tx.c [3.3, 3.4] ---- */
 void rx_reset(struct e1000 *dev);
+void rx_count(struct e1000 *dev); /* a counter is about to be looked at: move the tally there */
+static inline void rx_changed(struct e1000 *dev) { dev->rx.short_way.open = false; } /* something it depends on */
 void rx_run(struct e1000 *dev); /* move waiting frames to host memory, as far as descriptors go */
 void rx_rdtr_timer(struct e1000 *dev);
 void rx_radv_timer(struct e1000 *dev);

@@ -292,6 +292,7 @@ void e1000_config_write(struct e1000 *dev, unsigned offset, unsigned size, uint3
     if (at == CFG_PMCSR && (now & 3) != 0 && (now & 3) != 3) /* [6.3.3.4] D1, D2: completed, discarded */
         now = (now & ~3u) | (old & 3u);
     put32(CFG(dev, at), now);
+    rx_changed(dev);
     written(dev, at, old, now);
 }
 

@@ -223,6 +223,8 @@ uint32_t regs_read(struct e1000 *dev, uint32_t offset, bool io)
         return 0; /* [13.2 silent] indeterminate; 0 is what drivers that probe expect least trouble from */
     }
     check_reset_window(dev, p.row->name);
+    if (p.row->kind == E1000_KIND_RC)
+        rx_count(dev);
     if (p.slot < R_SLOTS)
         stored = dev->r[p.slot];
     value = stored;
@@ -287,6 +289,7 @@ void regs_write(struct e1000 *dev, uint32_t offset, uint32_t value, bool io)
     }
     if (p.slot < R_SLOTS)
         dev->r[p.slot] = now;
+    rx_changed(dev);
     if (behaviour[p.row->id].action != NULL)
         behaviour[p.row->id].action(dev, ACCESS_WRITE, p.slot, effect, old);
 }

@@ -70,21 +70,18 @@ static uint32_t byte_ns(const struct e1000 *dev)
     return dev->link.speed == 10 ? 800 : dev->link.speed == 100 ? 80 : 8;
 }
 
-/* Frames of 64 bytes and more on their way into the counters. */
-struct tally {
-    uint32_t frames[STAT_BINS];
-    uint64_t octets;
-};
-
 static void count_tally(struct e1000 *dev, const struct tally *t)
 {
+    uint32_t all = 0;
+
+    for (unsigned bin = 0; bin < STAT_BINS; bin++) {
+        stat_add(dev, R_PTC64 + bin, t->frames[bin]);
+        all += t->frames[bin];
+    }
+    stat_add(dev, R_TPT, all);
+    stat_add(dev, R_GPTC, all);
     stat_add64(dev, R_TOTL, t->octets);
     stat_add64(dev, R_GOTCL, t->octets);
-    for (unsigned bin = 0; bin < STAT_BINS; bin++) {
-        stat_add(dev, R_TPT, t->frames[bin]);
-        stat_add(dev, R_GPTC, t->frames[bin]);
-        stat_add(dev, R_PTC64 + bin, t->frames[bin]);
-    }
 }
 
 /* [13.7.51, 13.7.52; silent] A broadcast counts as broadcast only. */

@@ -101,7 +101,7 @@ function desc.encode(list, fields)
     if not item then
       local names = {}
       for i, known in ipairs(list) do names[i] = known.name end
-      text.misuse("the descriptor has no %s; nearest: %s", tostring(name), text.nearest(tostring(name), names))
+      text.misuse("the descriptor has no %s%s", tostring(name), text.nearest(name, names))
     end
     words[item.word] = words[item.word] | number(list, item, value) << item.lo
   end

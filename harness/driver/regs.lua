@@ -27,7 +27,7 @@ local function field_named(row, name)
   if field then return field end
   local names = {}
   for _, known in ipairs(row.fields) do names[#names + 1] = known.name end
-  text.misuse("%s has no field %s; nearest: %s", row.name, tostring(name), text.nearest(tostring(name), names))
+  text.misuse("%s has no field %s%s", row.name, tostring(name), text.nearest(name, names))
 end
 
 local function field_value(row, field, value)
@@ -221,7 +221,7 @@ function regs.open(rows, bus, methods)
     if methods and methods[name] ~= nil then return methods[name] end
     local row = by_name[name]
     if not row then
-      text.misuse("no register %s; nearest: %s", tostring(name), text.nearest(tostring(name), names))
+      text.misuse("no register %s%s", tostring(name), text.nearest(name, names))
     end
     local item = (row.count or 1) > 1 and array(row, bus) or register(row, 0, bus)
     rawset(self, name, item)

@@ -59,35 +59,9 @@ function text.time(ns)
   return string.format("%d ns", ns)
 end
 
--- Levenshtein distance, for "did you mean".
-local function distance(a, b)
-  local row = {}
-  for j = 0, #b do row[j] = j end
-  for i = 1, #a do
-    local diagonal = row[0]
-    row[0] = i
-    for j = 1, #b do
-      local cost = a:byte(i) == b:byte(j) and 0 or 1
-      local here = math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
-      diagonal, row[j] = row[j], here
-    end
-  end
-  return row[#b]
-end
-
--- The three nearest of a list of names, as a phrase.
+-- "; nearest: RCTL, TCTL" for a name that is not in the list, or nothing if none is near.
 function text.nearest(name, names)
-  local list = {}
-  for _, candidate in ipairs(names) do
-    list[#list + 1] = { candidate, distance(name:upper(), candidate:upper()) }
-  end
-  table.sort(list, function(a, b)
-    if a[2] ~= b[2] then return a[2] < b[2] end
-    return a[1] < b[1]
-  end)
-  local words = {}
-  for i = 1, math.min(3, #list) do words[i] = list[i][1] end
-  return table.concat(words, ", ")
+  return lab.nearest(tostring(name), names)
 end
 
 -- Options of a verb: only the names it knows, so that a typing error is not silently ignored.

@@ -52,6 +52,19 @@ START_TEST(the_packet_library_gives_the_known_answers)
 }
 END_TEST
 
+START_TEST(the_driver_libraries_encode_what_the_manual_prints)
+{
+    lua_State *L = oracle();
+
+    lua_pushcfunction(L, swallow);
+    lua_setglobal(L, "print");
+    if (luaL_dostring(L, "arg = { [0] = 'harness/driver/test_driver.lua' }") != LUA_OK ||
+        luaL_dofile(L, "harness/driver/test_driver.lua") != LUA_OK)
+        ck_abort_msg("%s", lua_tostring(L, -1));
+    lua_close(L);
+}
+END_TEST
+
 static lua_State *walk_oracle;
 static unsigned walked_frames, walked_files;
 
@@ -139,6 +152,7 @@ Suite *oracle_suite(void)
 
     tcase_set_timeout(c, 20);
     tcase_add_test(c, the_packet_library_gives_the_known_answers);
+    tcase_add_test(c, the_driver_libraries_encode_what_the_manual_prints);
     tcase_add_test(c, every_golden_capture_reads_back_with_right_checksums);
     tcase_add_test(c, the_oracle_notices_one_wrong_bit);
     suite_add_tcase(s, c);
