@@ -3,6 +3,16 @@
 # Every kind of build has its own folder under build/, named after what differs: the compiler, SAN=1,
 # the optimisation. Libraries come from pkg-config; `make deps` installs what is missing.
 
+# `make deps check`: everything else waits until deps is through, in a make that sees what it installed.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+OTHERS := $(filter-out deps,$(MAKECMDGOALS))
+.PHONY: deps $(OTHERS)
+deps: ## install what is missing (Debian, Ubuntu; as root or by sudo)
+	@sh .ci/deps
+$(OTHERS): deps
+	+@$(if $(filter $@,$(firstword $(OTHERS))),MAKELEVEL=0 $(MAKE) --no-print-directory $(OTHERS),:)
+else
+
 VERSION := 0.1.0
 CC ?= gcc
 ifeq ($(origin CC),default)
@@ -16,8 +26,7 @@ AR ?= ar
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
 
-ifneq ($(filter -j%,$(MAKEFLAGS)),)
-else
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
@@ -52,7 +61,7 @@ LAB := $(B)/e1000lab
 LIB := $(B)/libe1000.a
 SO := $(B)/libe1000.so.0
 
-.PHONY: all lib help deps demo check check-build check-fast run diff golden bench coverage tidy install clean
+.PHONY: all lib help demo check check-build check-fast run diff golden bench coverage tidy install clean
 all: $(LAB) $(LIB) $(SO) $(B)/e1000.pc ## build the library and the program
 lib: $(LIB)
 
@@ -124,9 +133,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 	@echo '  options: S=name of a scenario, CC=clang, SAN=1 (AddressSanitizer, UBSan), OPT=-O0, DESTDIR=, PREFIX='
 
-deps: ## install what is missing (Debian, Ubuntu; as root or by sudo)
-	@sh .ci/deps
-
 demo: $(LAB) ## the Linux driver's whole session, with its trace
 	@$(LAB) run --show scenarios/linux/probe-open-close.lua
 
@@ -142,15 +148,15 @@ list: $(LAB) ## every scenario and the sections it claims
 
 check-build: $(LAB) $(B)/model-test $(B)/harness-test $(LIB) $(SO) $(B)/e1000.pc
 check: check-build ## unit tests, every scenario and golden, determinism; prints totals
-	@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' sh harness/test/check.sh $(B)
+	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' sh harness/test/check.sh $(B)
 check-fast: check-build ## the same without the builds by other compilers
-	@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' FAST=1 sh harness/test/check.sh $(B)
+	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' FAST=1 sh harness/test/check.sh $(B)
 
 bench: $(B)/bench ## speed of the data path beside this machine's own limits
 	@sh harness/bench/run.sh $(B)/bench
 
 coverage: ## lines, registers, manual sections: reports under build/coverage, thresholds
-	@MAKE='$(MAKE)' sh coverage/coverage.sh
+	+@MAKE='$(MAKE)' sh coverage/coverage.sh
 
 tidy: $(LIB) ## format, symbols, words
 	@sh model/test/symbols.sh $(LIB)
@@ -175,3 +181,5 @@ ifndef V
 Q = @
 endif
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+endif

@@ -90,7 +90,11 @@ awk -v top="$PWD/" '
         printf "%-32s %s %5d /%5d   %s %5d /%5d\n", name, percent(lh, lf), lh, lf, percent(bh, bf), bh, bf
     }
     BEGIN { printf "%-32s %-20s   %s\n", "", "lines", "branches" }
-    /^SF:/ { name = substr($0, 4); if (index(name, top) == 1) name = substr(name, length(top) + 1); lf = lh = bf = bh = 0 }
+    /^SF:/ {
+        name = substr($0, 4)
+        if (index(name, top) == 1) name = substr(name, length(top) + 1)
+        lf = lh = bf = bh = 0
+    }
     /^LF:/ { lf = substr($0, 4) }
     /^LH:/ { lh = substr($0, 4) }
     /^BRF:/ { bf = substr($0, 5) }
@@ -106,19 +110,23 @@ awk -v top="$PWD/" '
     END { if (last != "") row(last " in all", t1, t2, t3, t4) }
 ' $out/lines.info >$out/lines.txt
 
-# "model/ in all", a threshold, "lines" or "branches": one line of the summary. Percentages are cut, not rounded up.
+# Folder, threshold, "lines" or "branches": one line of the summary. Percentages are cut, not rounded up.
 judge() {
     awk -v folder="$1/" -v name="$2" -v what="$3" -v report="$out/lines.txt" '
         FNR == NR { if ($1 == name) { limit = $2; known = 1 } next }
-        $1 == folder && $2 == "in" { column = what == "lines" ? 4 : 7; split($0, half, "%"); found = 1; line = $0 }
+        $1 == folder && $2 == "in" { found = 1; line = $0 }
         END {
-            if (!known || !found) { print "FAIL  " name ": " (known ? "no " folder " in " report : "not in coverage/thresholds"); exit 1 }
+            if (!known || !found) {
+                print "FAIL  " name ": " (known ? "no " folder " in " report : "not in coverage/thresholds")
+                exit 1
+            }
             gsub(/[%\/]/, " ", line)
-            n = split(line, f, " ")
+            split(line, f, " ")
             hit = f[what == "lines" ? 5 : 8]; all = f[what == "lines" ? 6 : 9]
             value = all == 0 ? 0 : int(1000 * hit / all) / 10
             good = value >= limit
-            printf "%-4s  %-24s %12s   %-16s %s\n", good ? "ok" : "FAIL", folder " " what, sprintf("%.1f %%", value), "at least " limit " %", report
+            printf "%-4s  %-24s %12s   %-16s %s\n", good ? "ok" : "FAIL", folder " " what,
+                sprintf("%.1f %%", value), "at least " limit " %", report
             exit !good
         }' coverage/thresholds $out/lines.txt
 }
@@ -131,11 +139,12 @@ count() {
             index($1, folder) == 1 && $2 != "in" {
                 line = $0
                 gsub(/[%\/]/, " ", line)
-                n = split(substr(line, length($1) + 1), f, " ")
+                split(substr(line, length($1) + 1), f, " ")
                 if (f[1] == "-") next
                 hit = what == "lines" ? f[2] : f[5]; all = what == "lines" ? f[3] : f[6]
                 if (all > hit) print all - hit, $1
-            }' $out/lines.txt | sort -rn | head -n 4 | awk -v what="$3" '{ printf "      %5d %s missed in %s\n", $1, what, $2 }'
+            }' $out/lines.txt | sort -rn | head -n 4 |
+            awk -v what="$3" '{ printf "      %5d %s missed in %s\n", $1, what, $2 }'
         echo "      next: a test that reaches them; $out/lines/index.html shows which"
     fi
 }

@@ -531,11 +531,8 @@ static void apply_waiver(struct judged *j, struct waiver *w)
         w->not_needed = "every bit was seen at 0 and at 1";
     else if (use == 0)
         w->not_needed = "a waiver above covers it";
-    if (w->category == CONSTANT && use != 0) {
-        use &= v->lack0 ^ v->lack1;
-        if (use == 0)
-            w->not_needed = "a constant has to be seen at its one value, and this was never seen";
-    }
+    if (w->category == CONSTANT)
+        use &= v->lack0 ^ v->lack1; /* never seen at all: still missing, and not the waiver's fault */
     w->used = use;
     if (w->category == LATER)
         v->later |= use;
@@ -890,8 +887,10 @@ static void list_missing_bits(const struct summary *s, const struct judged *j)
             fclose(part);
         }
         text[sizeof text - 1] = '\0';
-        if (strlen(text) == sizeof text - 1)
+        if (strlen(text) == sizeof text - 1) {
+            text[sizeof text - 5] = '\0'; /* room for the dots */
             strcpy(strrchr(text, ',') != NULL ? strrchr(text, ',') : text + sizeof text - 5, " ...");
+        }
         fprintf(s->to, "      %-12s %-13s %s\n", j->c->reg[i]->manual, name, text);
     }
     list_more(s, rows, s->options->registers);

@@ -32,7 +32,7 @@ struct options {
     bool todo; /* regs --todo */
     struct run_options run;
     struct coverage_options coverage; /* but its folder, which is an argument */
-    char **args; /* what is neither command nor option */
+    char **args;                      /* what is neither command nor option */
     int arg_count;
 };
 

@@ -230,6 +230,11 @@ static inline void put32(uint8_t *p, uint32_t v)
     put16(p, v);
     put16(p + 2, v >> 16);
 }
+static inline void put64(uint8_t *p, uint64_t v)
+{
+    put32(p, (uint32_t)v);
+    put32(p + 4, (uint32_t)(v >> 32));
+}
 
 /* ---- device.c: time, DMA, events ---- */
 void timer_set(struct e1000 *dev, enum timer t, uint64_t at_ns);

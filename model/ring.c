@@ -23,6 +23,7 @@ bool cache_fetch(struct e1000 *dev, struct desc_cache *c, const struct ring *rin
 {
     const uint32_t held = c->used + c->ready;
     uint32_t index = c->index + held, left;
+    uint8_t burst[DESC_CACHE * DESC_BYTES]; /* where it wraps on the chip, but not in the ring */
 
     if (index >= ring->entries)
         index -= ring->entries;
@@ -35,10 +36,11 @@ bool cache_fetch(struct e1000 *dev, struct desc_cache *c, const struct ring *rin
 
         if (n > ring->entries - index)
             n = ring->entries - index;
-        if (n > DESC_CACHE - slot)
-            n = DESC_CACHE - slot;
-        if (!dma_read(dev, what, index, ring->base + (uint64_t)index * DESC_BYTES, c->desc[slot], n * DESC_BYTES))
+        if (!dma_read(dev, what, index, ring->base + (uint64_t)index * DESC_BYTES,
+                      n <= DESC_CACHE - slot ? c->desc[slot] : burst, n * DESC_BYTES))
             break;
+        for (uint32_t i = 0; n > DESC_CACHE - slot && i < n; i++)
+            memcpy(c->desc[(slot + i) % DESC_CACHE], burst + i * DESC_BYTES, DESC_BYTES);
         c->ready += n;
         left -= n;
         index += n;
@@ -51,6 +53,7 @@ bool cache_fetch(struct e1000 *dev, struct desc_cache *c, const struct ring *rin
 bool cache_write_back(struct e1000 *dev, struct desc_cache *c, const struct ring *ring, uint32_t n,
                       enum e1000_object what)
 {
+    uint8_t burst[DESC_CACHE * DESC_BYTES];
     bool ok = true;
 
     ASSERT(n <= c->used);
@@ -59,10 +62,10 @@ bool cache_write_back(struct e1000 *dev, struct desc_cache *c, const struct ring
 
         if (run > ring->entries - c->index)
             run = ring->entries - c->index;
-        if (run > DESC_CACHE - c->oldest)
-            run = DESC_CACHE - c->oldest;
-        if (!dma_write(dev, what, c->index, ring->base + (uint64_t)c->index * DESC_BYTES, c->desc[c->oldest],
-                       run * DESC_BYTES))
+        for (uint32_t i = 0; run > DESC_CACHE - c->oldest && i < run; i++)
+            memcpy(burst + i * DESC_BYTES, c->desc[(c->oldest + i) % DESC_CACHE], DESC_BYTES);
+        if (!dma_write(dev, what, c->index, ring->base + (uint64_t)c->index * DESC_BYTES,
+                       run <= DESC_CACHE - c->oldest ? c->desc[c->oldest] : burst, run * DESC_BYTES))
             ok = false;
         cache_drop(c, run, ring->entries);
         n -= run;

@@ -66,7 +66,7 @@ static uint64_t get48(const uint8_t *p)
     return get32(p) | (uint64_t)get16(p + 4) << 32;
 }
 
-static bool exact_match(const struct e1000 *dev, uint64_t dst, uint64_t src)
+static inline bool exact_match(const struct e1000 *dev, uint64_t dst, uint64_t src)
 {
     for (unsigned i = 0; i < dev->rx.exact; i++)
         if (dev->rx.filter[i].addr == (dev->rx.filter[i].source ? src : dst))
@@ -87,7 +87,7 @@ enum verdict { REJECTED, ACCEPTED, ACCEPTED_BY_HASH };
 
 #define BROADCAST UINT64_C(0xffffffffffff)
 
-static enum verdict filter(const struct e1000 *dev, const uint8_t *frame, uint32_t len)
+static inline enum verdict filter(const struct e1000 *dev, const uint8_t *frame, uint32_t len)
 {
     const uint32_t rctl = dev->r[R_RCTL];
     const uint64_t dst = get48(frame);
@@ -382,7 +382,7 @@ void rx_count(struct e1000 *dev)
     *t = (struct tally){0};
 }
 
-static void count_good(struct e1000 *dev, const uint8_t *dst, uint32_t len)
+static inline void count_good(struct e1000 *dev, const uint8_t *dst, uint32_t len)
 {
     uint32_t *const frames = &dev->rx.tally.frames[stat_bin(len)];
 
@@ -502,45 +502,45 @@ static void open_short_way(struct e1000 *dev)
  * tracing. The effects are those of receive(), in the same order towards the host. False: not such a
  * frame, and nothing has happened yet.
  */
-static bool short_way(struct e1000 *dev, const uint8_t *frame, uint32_t len)
+static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size)
 {
     struct desc_cache *const c = &dev->rx.cache;
+    const uint32_t index = c->index, len = (uint32_t)size;
     uint8_t *const desc = c->desc[c->oldest];
-    const uint64_t addr = get64(desc), at = dev->rx.short_way.base + (uint64_t)c->index * DESC_BYTES;
+    const uint64_t addr = get64(desc);
     enum verdict verdict;
+    uint32_t status;
 
-    if (len < SHORTEST - FCS_BYTES || len > dev->rx.short_way.longest || c->ready == 0 || addr == 0)
+    if (size < SHORTEST - FCS_BYTES || size > dev->rx.short_way.longest || c->ready == 0 || addr == 0)
         return false;
     verdict = filter(dev, frame, len);
     if (verdict == REJECTED)
         return true;
+    status = ST_DD | ST_EOP | ST_IXSM | (verdict == ACCEPTED_BY_HASH ? ST_PIF : 0);
+    put64(desc + RXD_LENGTH, len | (uint64_t)status << 32);
     count_good(dev, frame, len + FCS_BYTES);
     if (!dma_write_quiet(dev, addr, frame, len)) {
         dev->rx.halted = true;
         rx_changed(dev);
         return true;
     }
-    put32(desc + RXD_LENGTH, len);
-    put32(desc + RXD_STATUS, ST_DD | ST_EOP | ST_IXSM | (verdict == ACCEPTED_BY_HASH ? ST_PIF : 0));
-    dma_write_quiet(dev, at, desc, DESC_BYTES);
+    dma_write_quiet(dev, dev->rx.short_way.base + (uint64_t)index * DESC_BYTES, desc, DESC_BYTES);
     c->ready--;
-    c->used++;
-    cache_drop(c, 1, dev->rx.short_way.entries);
-    dev->r[R_RDH] = c->index;
+    c->oldest = (c->oldest + 1) % DESC_CACHE;
+    dev->r[R_RDH] = c->index = index + 1 == dev->rx.short_way.entries ? 0 : index + 1;
     if (--dev->rx.was_free == dev->rx.short_way.few)
         irq_raise(dev, E1000_MASK(ICR, RXDMT0));
     irq_raise(dev, E1000_MASK(ICR, RXT0));
     return true;
 }
 
-void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)
+/* Not inlined: its frame would be paid for by every frame that goes the short way. */
+__attribute__((noinline)) static void long_way(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)
 {
     const size_t fcs = (flags & E1000_FRAME_FCS) != 0 ? FCS_BYTES : 0;
     /* Past the longest frame only the fact of its length matters. */
     const uint32_t body = (uint32_t)(len < fcs ? 0 : len - fcs > FRAME_MAX ? FRAME_MAX : len - fcs);
 
-    if (dev->rx.short_way.open && flags == 0 && short_way(dev, frame, body))
-        return;
     if (tracing(dev)) {
         const struct e1000_iov iov = {frame, len};
         const struct e1000_frame in = {.iov = &iov, .iovcnt = 1, .length = (uint32_t)len, .flags = flags};
@@ -556,6 +556,12 @@ void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t f
         receive(dev, frame, body, flags);
     rx_changed(dev);
     open_short_way(dev);
+}
+
+void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)
+{
+    if (!dev->rx.short_way.open || flags != 0 || !short_way(dev, frame, len))
+        long_way(dev, frame, len, flags);
 }
 
 /* ---- registers ---- */
@@ -600,6 +606,7 @@ uint32_t rdt_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_
     if (op == ACCESS_WRITE && BIT_OF(dev, RCTL, EN)) {
         report_ring(dev);
         restart(dev);
+        open_short_way(dev);
     }
     return value;
 }

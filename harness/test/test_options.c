@@ -92,6 +92,23 @@ START_TEST(help_and_version_are_understood_in_every_form)
 }
 END_TEST
 
+START_TEST(every_option_of_coverage_arrives)
+{
+    ck_assert(parse("e1000lab coverage c"));
+    ck_assert_int_eq(options.command, COMMAND_COVERAGE);
+    ck_assert_str_eq(options.coverage.sources, "model");
+    ck_assert_ptr_null(options.coverage.waivers);
+    ck_assert(parse("e1000lab coverage --waivers w --thresholds t --registers=r --manual=m c --sources s"));
+    ck_assert_str_eq(options.coverage.waivers, "w");
+    ck_assert_str_eq(options.coverage.thresholds, "t");
+    ck_assert_str_eq(options.coverage.registers, "r");
+    ck_assert_str_eq(options.coverage.manual, "m");
+    ck_assert_str_eq(options.coverage.sources, "s");
+    ck_assert(!parse("e1000lab coverage"));
+    ck_assert(!parse("e1000lab coverage --waivers= c"));
+}
+END_TEST
+
 START_TEST(a_mistyped_command_names_the_nearest)
 {
     ck_assert(!parse("e1000lab rnu"));
@@ -230,6 +247,7 @@ Suite *options_suite(void)
     tcase_add_test(tests, every_option_of_run_arrives);
     tcase_add_test(tests, each_command_has_its_mode);
     tcase_add_test(tests, help_and_version_are_understood_in_every_form);
+    tcase_add_test(tests, every_option_of_coverage_arrives);
     tcase_add_test(tests, a_mistyped_command_names_the_nearest);
     tcase_add_test(tests, a_mistyped_option_names_the_nearest);
     tcase_add_test(tests, an_option_of_another_command_is_told_from_an_unknown_one);

@@ -28,8 +28,7 @@ for i, size in ipairs { 14, 20, 8, 58 } do
   local from = ({ 0, 14, 34, 42 })[i]
   nic:poke(at, frame:sub(from + 1, from + size))
   tx:legacy { ADDR = at, LENGTH = size, EOP = i == 4, IFCS = i == 4, RS = i == 4 }
-  at = at + (size + 2 | 1) -- odd again
-  if at % 2 == 0 then at = at + 1 end
+  at = at + size + 1 | 1                      -- the next odd address with a gap before it
 end
 tx:doorbell()
 arrived("odd addresses")

@@ -1,0 +1,59 @@
+-- Without bus mastering the card cannot reach its descriptors: a doorbell is kept, nothing is read or written. When
+-- Command.BME comes back work goes on where it stopped; what is in the FIFO needs no bus and leaves meanwhile.
+-- In D3 nothing is mastered and nothing is sent.
+local nic = scenario { name = "tx-bus-master", manual = { "3.4.1", "4.1", "6.3.1.4", "13.4.40" } }
+local r = nic.regs
+
+step "link up at 10 Mb/s, ring of 32 descriptors"
+nic:link_up { speed = 10, duplex = "full" }
+r.TIPG:write { IPGT = 8 }
+local tx = nic:tx_ring { entries = 32 }
+local function numbered(n)
+  return pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02", type = 0x88b5 } / string.pack(">I2", n) / pkt.pattern(1498)
+end
+local function bus_quiet(why) expect.none(lab.events("dma"), why) end
+
+step "BME off, doorbell: the tail is kept, the bus stays quiet"
+nic.pci.COMMAND:clear { "BME" }
+tx:send(numbered(1))
+expect.bad "bus-master-off"
+nic:run(ms(10))
+bus_quiet "no cycle"
+expect.none(nic:sent { now = true }, "nothing to send")
+r.TDH:expect { TDH = 0 }
+r.TDT:expect { TDT = 1 }
+r.ICR:expect(0)
+
+step "BME on: the frame leaves without another doorbell (silent: our choice, firmware may toggle BME)"
+nic.pci.COMMAND:set { BME = 1 }
+expect.bytes(nic:sent()[1], numbered(1), "the one that waited")
+tx:expect(0, { DD = 1 })
+r.ICR:expect { TXDW = 1, TXQE = 1 }
+
+step "twelve frames, ten in the FIFO; BME off: the ten leave, two wait in memory"
+for n = 2, 13 do tx:send(numbered(n), { doorbell = false }) end
+lab.fold("doorbell", function() tx:doorbell() end)
+r.TDH:expect { TDH = 11 }
+nic.pci.COMMAND:clear { "BME" }
+lab.events()
+local sent = nic:sent { within = ms(100) }
+expect.eq(#sent, 10, "what the FIFO held needs no bus")
+bus_quiet "the room in the FIFO is no use"
+r.TDH:expect { TDH = 11 }
+nic.pci.COMMAND:set { BME = 1 }
+sent = nic:sent()
+expect.eq(#sent, 2, "the other two")
+expect.bytes(sent[1], numbered(12), "in order")
+expect.bytes(sent[2], numbered(13), "in order")
+r.TDH:expect { TDH = 13 }
+expect.no_bad "no doorbell was rung with BME off"
+
+step "D3 with frames in the FIFO and in the ring: nothing is sent, nothing is read"
+for n = 14, 25 do tx:send(numbered(n), { doorbell = false }) end
+lab.fold("doorbell", function() tx:doorbell() end)
+lab.events()
+nic.pci:power(3)
+nic:run(ms(100))
+expect.none(nic:sent { now = true }, "6.3.1.4: the card is silent in D3")
+bus_quiet "6.3.1.4: and no master"
+expect.irq(false, "no interrupt")
