@@ -409,6 +409,8 @@ static bool count_faults(struct e1000 *dev, uint32_t len, bool crc_bad, uint32_t
 {
     const bool longer = len > (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST);
 
+    if ((flags & E1000_FRAME_CEXT) != 0 && dev->link.speed == 1000) /* [13.7.14] 1000 only, any length */
+        stat_add(dev, R_CEXTERR, 1);
     if (len < SHORTEST || longer)
         stat_add(dev, R_RLEC, 1);
     if (len < SHORTEST) {
@@ -421,8 +423,6 @@ static bool count_faults(struct e1000 *dev, uint32_t len, bool crc_bad, uint32_t
         stat_add(dev, R_RXERRC, 1);
     if ((flags & E1000_FRAME_ALIGN) != 0 && dev->link.speed != 1000) /* [13.7.2] 10/100 only */
         stat_add(dev, R_ALGNERRC, 1);
-    if ((flags & E1000_FRAME_CEXT) != 0 && dev->link.speed == 1000) /* [13.7.14] 1000 only */
-        stat_add(dev, R_CEXTERR, 1);
     if (longer)
         stat_add(dev, crc_bad ? R_RJC : R_ROC, 1);
     return !longer;
@@ -538,8 +538,8 @@ static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size)
 __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)
 {
     const size_t fcs = (flags & E1000_FRAME_FCS) != 0 ? FCS_BYTES : 0;
-    /* Past the longest frame only the fact of its length matters. */
-    const uint32_t body = (uint32_t)(len < fcs ? 0 : len - fcs > FRAME_MAX ? FRAME_MAX : len - fcs);
+    /* [13.7.41] Octets count however long the frame is; INT32_MAX keeps the sums below from wrapping. */
+    const uint32_t body = (uint32_t)(len < fcs ? 0 : len - fcs > INT32_MAX ? INT32_MAX : len - fcs);
 
     if (tracing(dev)) {
         const struct e1000_iov iov = {frame, len};

@@ -301,6 +301,8 @@ static void end_frame(struct e1000 *dev, uint8_t cmd)
         if (!fifo_put(dev, &dev->tx.fifo, dev->tx.partial, zeros, pad))
             ASSERT(!"room for padding was checked with the data");
         fifo_push(&dev->tx.fifo, len, ifcs ? FIFO_IFCS : 0);
+        if (!dev->link.up)
+            stat_add(dev, R_DC, 1); /* [13.7.11] deferred: the link is not up */
         drain(dev);
     }
     forget_frame(dev);

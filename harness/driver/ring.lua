@@ -262,7 +262,7 @@ function ring.rx(nic, options)
   local fields, own = split_options("nic:rx_ring", options, "entries buffer ready align program")
   local buffer = own.buffer or 2048
   local self = setmetatable({ nic = nic, name = "rxd", entries = check_entries(own.entries or 8), size = buffer,
-                              align = own.align, rctl = rctl(fields, buffer), buffers = {} }, Rx)
+                              align = own.align, rctl = rctl(fields, buffer), buffers = {}, taken = {} }, Rx)
   self.ready = own.ready or self.entries - 1
   allocate(self, "rxd")
   for i = 0, self.entries - 1 do
@@ -270,6 +270,12 @@ function ring.rx(nic, options)
   end
   if own.program ~= false then self:restart() end
   return self
+end
+
+-- Any two quadwords. Whatever the descriptor said, the driver has not taken it yet.
+function Rx:raw(index, q0, q1)
+  self.taken[index % self.entries] = nil
+  Ring.raw(self, index, q0, q1)
 end
 
 -- The registers again, after a reset: a ring with `ready` descriptors given.
@@ -304,11 +310,12 @@ function Rx:frame(index)
   text.fail("no EOP in the whole ring, in a frame from %s on", self:label(index))
 end
 
+-- A descriptor that was taken keeps its DD until it is given again: it is not the next frame.
 local function finished(self)
   local index = self.next
   for _ = 1, self.entries do
     local value = self:desc(index)
-    if value.DD == 0 then return false end
+    if value.DD == 0 or self.taken[index] then return false end
     if value.EOP == 1 then return true end
     index = (index + 1) % self.entries
   end
@@ -329,6 +336,7 @@ function Rx:take(options)
   end
   local bytes, last = self:frame(self.next)
   local value = self:desc(last)
+  for i = self.next, self.next + (last - self.next) % self.entries do self.taken[i % self.entries] = true end
   self.next = (last + 1) % self.entries
   return bytes, value
 end

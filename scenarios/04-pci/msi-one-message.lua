@@ -51,7 +51,7 @@ r.ICS:write { TXDW = 1 }
 local first = messages()
 r.ICR:expect { TXDW = 1 }
 r.ICS:write { LSC = 1 }
-nic:run(us(500) - 1 - us(372))
+nic:run(us(128) - 1)
 expect.eq(#messages(), 0, "127999 ns after the first")
 nic:run(ns(1))
 local second = messages()

@@ -1,14 +1,14 @@
 -- Offsets where this part has no register: registers of sister parts, holes between ours, the 82542's old
 -- layout. The manual forbids writing them and promises nothing about reading. Silent: the card goes on as if
 -- nothing had been touched, and reads give 0; drivers that probe for a part depend on it.
-local nic = scenario { name = "undeclared-register", manual = { "13.2", "13.3", "13.4.5", "13.4.14", "13.4.42" } }
+local nic = scenario { name = "undeclared-register", manual = { "13.2", "13.4.5", "13.4.14", "13.4.42" } }
 local r = nic.regs
 local HOLES = { 0x00004, -- CTRL's copy on later parts
                 0x0000c, 0x0001c, -- FLA: 82541, 82547
                 0x00034, 0x000cc, 0x00110, -- RDBAL of the 82542
                 0x00180, -- RXCW: SerDes
-                0x00420, 0x00e04, 0x02820 + 0x0c + 4, 0x03000, -- TXDMAC: 82544
-                0x04024, 0x04100, 0x05004, 0x05840 + 4, 0x0ffff & ~3 }
+                0x00420, 0x00e04, 0x02830, 0x03000, -- TXDMAC: 82544
+                0x04024, 0x04100, 0x05004, 0x05844, 0x0fffc }
 
 step "sixteen holes read as 0"
 for _, offset in ipairs(HOLES) do expect.eq(lab.read32(offset), 0, string.format("offset %05xh", offset)) end

@@ -1,0 +1,64 @@
+-- Without bus mastering frames gather in the FIFO and are delivered when Command.BME comes back. In D3 the card is no
+-- master and gives no interrupt; what comes then is lost without a trace in memory.
+local nic = scenario { name = "rx-bus-master", manual = { "3.2.6", "4.1", "6.3.1.4", "13.4.29", "13.7.33" } }
+local r = nic.regs
+local function numbered(n)
+  return pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac, type = 0x88b5 } / string.pack(">I2", n) / pkt.pattern(60)
+end
+
+step "link up, seven descriptors, on the chip already"
+nic:link_up { speed = 1000, duplex = "full" }
+local rx = nic:rx_ring { entries = 8 }
+r.IMS:write { RXT0 = 1 }
+
+step "BME off: three frames wait, the bus stays quiet"
+nic.pci.COMMAND:clear { "BME" }
+lab.events()
+for n = 1, 3 do nic:receive(numbered(n)) end
+nic:run(ms(1))
+expect.none(lab.events("dma"), "no cycle")
+expect.irq(false, "nothing stored")
+r.ICR:expect(0)
+r.RNBC:expect { RNBC = 0 }                    -- buffers there were: RDH is not RDT
+r.MPC:expect { MPC = 0 }
+r.GPRC:expect { GPRC = 3 }                    -- 13.7: in the packet buffer is received
+
+step "BME on: they are delivered, in order"
+nic.pci.COMMAND:set { BME = 1 }
+expect.irq(true, "RXT0")
+for n = 1, 3 do expect.bytes(rx:take(), numbered(n):fcs(), "frame " .. n) end
+r.ICR:expect { RXT0 = 1 }
+
+step "RDT moved with BME off: kept, and told as a mistake"
+nic.pci.COMMAND:clear { "BME" }
+lab.events()
+rx:give(2)
+expect.bad "bus-master-off"
+expect.none(lab.events("dma"), "no fetch")
+r.RDT:expect { RDT = 1 }
+nic.pci.COMMAND:set { BME = 1 }
+lab.fold("six frames", function() for n = 4, 9 do nic:receive(numbered(n)) end end)
+for n = 4, 9 do expect.bytes(rx:take(), numbered(n):fcs(), "frame " .. n) end
+r.RDH:expect { RDH = 1 }
+r.ICR:raw()
+
+step "D3: a frame that comes writes nothing, interrupts nothing, wakes nobody who did not ask"
+rx:fill()
+nic.pci:power(3)
+lab.events()
+nic:receive(numbered(10))
+nic:run(ms(10))
+expect.none(lab.events("dma"), "6.3.1.4: no master cycles in D3")
+expect.irq(false, "nor an interrupt")
+expect.eq(nic:pme(), false, "no wake-up is enabled")
+expect.eq(rx:take(), nil, "nothing stored")
+
+step "back in D0, programmed again: the frame of D3 does not turn up late"
+nic.pci:power(0)
+nic:run(ms(10))
+nic.pci:setup()
+lab.fold("link up", function() nic:link_up { speed = 1000, duplex = "full" } end)
+rx:restart()
+nic:receive(numbered(11))
+expect.bytes(rx:take(), numbered(11):fcs(), "the first after D3")
+expect.eq(rx:take(), nil, "no other")

@@ -1,0 +1,71 @@
+-- 64 descriptors fit on the chip, fetched in bursts when none is left, never at or past the tail. What is fetched is not
+-- read again: a driver that changes a buffer address behind the tail gets its data at the old one.
+local nic = scenario { name = "rx-fetch-bursts", manual = { "3.2.4", "3.2.6", "13.4.29" } }
+local r = nic.regs
+
+step "link up; ring of 256, 200 given: 64 are fetched"
+nic:link_up { speed = 1000, duplex = "full" }
+local function numbered(n)
+  return pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac, type = 0x88b5 } / string.pack(">I2", n) / pkt.pattern(60)
+end
+-- Descriptors read since last asked: { { first, count }, ... }
+local function fetches()
+  local list = {}
+  for _, line in ipairs(lab.events("dma")) do
+    local first, last = line:match("rd%s+rxd%[(%d+)%.%.(%d+)%]")
+    first = first or line:match("rd%s+rxd%[(%d+)%]")
+    if first then list[#list + 1] = { tonumber(first), tonumber(last or first) - tonumber(first) + 1 } end
+  end
+  return list
+end
+fetches()
+local rx = nic:rx_ring { entries = 256, buffer = 256, ready = 200 }
+expect.eq(fetches(), { { 0, 64 } }, "3.2.4: the store holds 64")
+local count = 0
+local function receive(n)
+  lab.fold(n .. " frames", function() for _ = 1, n do count = count + 1 nic:receive(numbered(count)) end end)
+end
+
+step "64 frames use them up; the 65th brings the next 64"
+receive(64)
+expect.none(fetches(), "the store was enough")
+receive(1)
+expect.eq(fetches(), { { 64, 64 } }, "when the on-chip buffer is empty")
+receive(127)
+expect.eq(fetches(), { { 128, 64 } }, "the third burst")
+receive(1)
+expect.eq(fetches(), { { 192, 8 } }, "the last eight: no further than the tail")
+receive(7)
+expect.none(fetches(), "used up")
+r.RDH:expect { RDH = 200 }
+receive(1)
+expect.none(fetches(), "RDH = RDT: nothing to fetch")
+expect.eq(nic:written(rx:at(200), 16 * 56), 0, "and nothing beyond the tail is written")
+r.RNBC:expect { RNBC = 1 }
+
+step "100 back, across the end of the ring"
+lab.fold("take 200, give 100", function()
+  for n = 1, 200 do expect.bytes(rx:take(), numbered(n):fcs(), "frame " .. n) end
+  rx:give(100)
+end)
+expect.eq(fetches(), { { 200, 56 }, { 0, 8 } }, "64 in two reads: 256 is the end")
+expect.bytes(rx:take(), numbered(201):fcs(), "the one that waited")
+
+step "a fetched descriptor that changes: the old buffer counts; one still in memory: the new one"
+local other = nic:alloc { name = "other", size = 256, device = "w" }
+rx:raw(3, other, 0)                           -- on the chip since the last burst
+rx:raw(10, other, 0)                          -- not yet
+lab.mem_watch(rx.buffers[3], 256)
+lab.mem_watch(rx.buffers[10], 256)
+receive(55 + 8)                               -- up to descriptor 7
+expect.eq(nic:written(rx.buffers[3], 256), 80, "where the card had read that it should go")
+expect.eq(nic:written(other, 256), 0, "not where the driver says now")
+rx:expect(3, { ADDR = rx.buffers[3], DD = 1 }) -- written back as it was fetched
+receive(3)
+expect.eq(fetches(), { { 8, 36 } }, "the rest, up to the tail")
+expect.eq(nic:written(other, 256), 80, "fetched after the change")
+expect.eq(nic:written(rx.buffers[10], 256), 0, "the old one was never known")
+
+step "while descriptors are left on the chip a moved tail fetches nothing new (silent: our choice, PTHRESH is 0)"
+lab.fold("give 20", function() for _ = 1, 20 do rx:take() end rx:give(20) end)
+expect.none(fetches(), "33 are still there")

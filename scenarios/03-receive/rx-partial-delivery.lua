@@ -1,0 +1,53 @@
+-- A frame that is longer than the descriptors at hand fills those, and goes on where it stopped when the tail moves:
+-- no byte twice, none missing, EOP and RXT0 only at its end, frames behind it wait their turn.
+local nic = scenario { name = "rx-partial-delivery", manual = { "3.2.3.1", "3.2.6", "3.2.7.1.1", "13.4.29", "13.7.33" } }
+local r = nic.regs
+
+step "link up; buffers of 256 bytes, three descriptors given"
+nic:link_up { speed = 1000, duplex = "full" }
+local rx = nic:rx_ring { entries = 16, buffer = 256, ready = 3 }
+r.IMS:write { RXT0 = 1 }
+local long = pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac, type = 0x88b5 } / pkt.pattern(1482) -- 1500 with FCS
+local short = pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac, type = 0x88b5 } / pkt.pattern(82)
+local function written() -- bytes per buffer
+  local list = {}
+  for i = 0, 6 do list[i + 1] = nic:written(rx.buffers[i], 256) end
+  return list
+end
+
+step "1500 bytes need six: three are filled and given back, without EOP, and no interrupt tells"
+nic:receive(long)
+for i = 0, 2 do rx:expect(i, { STATUS = 1, LENGTH = 256 }) end -- DD only
+expect.eq(written(), { 256, 256, 256, 0, 0, 0, 0 }, "what there was room for (silent on when: our choice, at once)")
+r.RDH:expect { RDH = 3 }
+expect.irq(false, "3.2.7.1.1: RXT0 comes with the last byte of a packet")
+r.ICR:expect { RXT0 = 0, RXO = 0 }
+r.RNBC:expect { RNBC = 0 }                    -- it found buffers when it came
+
+step "a short frame comes behind it and has to wait"
+nic:receive(short)
+r.RNBC:expect { RNBC = 1 }                    -- it did not
+expect.eq(nic:written(rx.base, 256), 48, "three descriptors, as before")
+
+step "one descriptor more: 256 bytes more"
+r.RDT:write(4)
+rx:expect(3, { STATUS = 1, LENGTH = 256 })
+expect.eq(written(), { 256, 256, 256, 256, 0, 0, 0 }, "only the new one")
+expect.irq(false, "not yet the end")
+
+step "two more: the rest of it, EOP, RXT0"
+r.RDT:write(6)
+rx:expect(4, { STATUS = 1, LENGTH = 256 })
+rx:expect(5, { DD = 1, EOP = 1, ERRORS = 0, LENGTH = 1500 - 5 * 256 })
+expect.eq(written(), { 256, 256, 256, 256, 256, 220, 0 }, "all of it")
+expect.irq(true, "RXT0")
+r.ICR:expect { RXT0 = 1 }
+expect.bytes(rx:take(), long:fcs(), "each byte once, in its place")
+expect.eq(rx:take(), nil, "the short one still waits")
+
+step "then the frame behind it"
+r.RDT:write(7)
+expect.irq(true, "RXT0")
+expect.bytes(rx:take(), short:fcs(), "the short one")
+rx:expect(6, { DD = 1, EOP = 1, LENGTH = 100 })
+r.RDH:expect { RDH = 7 }
