@@ -93,7 +93,7 @@ static void fire(struct e1000 *dev, enum timer t)
 /* Timers due at the same time fire in the order of enum timer, so a run never depends on chance. */
 void e1000_advance(struct e1000 *dev, uint64_t now_ns)
 {
-    while (dev->next_ns <= now_ns) {
+    while (dev->next_ns <= now_ns && dev->next_ns != E1000_NEVER) {
         enum timer t = 0;
 
         while (dev->deadline[t] != dev->next_ns)
@@ -104,8 +104,6 @@ void e1000_advance(struct e1000 *dev, uint64_t now_ns)
         dev->deadline[t] = E1000_NEVER;
         find_next(dev);
         fire(dev, t);
-        if (dev->next_ns == E1000_NEVER)
-            break;
     }
     if (now_ns > dev->now_ns)
         dev->now_ns = now_ns;

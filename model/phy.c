@@ -287,7 +287,7 @@ void phy_timer(struct e1000 *dev)
     }
     if (mode.speed != 0)
         link_up(dev, mode.speed, mode.full);
-    if (we && they && mode.speed != 0)
+    if (we && they && mode.speed != 0 && mode.full) /* IEEE 802.3 28B.3: full duplex alone */
         resolve_pause(dev);
     happened(dev, events);
 }

@@ -339,17 +339,16 @@ static bool accept(struct e1000 *dev, const struct source *src)
 {
     struct ring ring;
     uint32_t done = 0;
+    const bool on = ready(dev, &ring);
 
-    if (ready(dev, &ring)) {
-        if (straight_through(dev, &ring, src->total)) {
-            if (store(dev, &ring, src, &done) == STORED)
-                stored(dev, src->total);
-            return true;
-        }
-        /* [13.7.33] No host buffer when it came; it may still be delivered later. */
-        if (free_descriptors(dev, &ring) == 0)
-            stat_add(dev, R_RNBC, 1);
+    if (on && straight_through(dev, &ring, src->total)) {
+        if (store(dev, &ring, src, &done) == STORED)
+            stored(dev, src->total);
+        return true;
     }
+    /* [13.7.33] No host buffer when it came; it may still be delivered later. */
+    if (on ? free_descriptors(dev, &ring) == 0 : dev->r[R_RDH] == dev->r[R_RDT])
+        stat_add(dev, R_RNBC, 1);
     if (!fifo_room(&dev->rx.fifo, src->total))
         return false;
     for (unsigned i = 0; i < src->parts; i++) {

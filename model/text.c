@@ -336,21 +336,20 @@ static void put_reg_name(struct out *o, const struct e1000_reg *reg, uint32_t in
     }
 }
 
-static void put_who(struct out *o, const char *who, const char *verb)
-{
-    put_str(o, who);
-    pad_to(o, VERB);
-    put_str(o, verb);
-    pad_to(o, VERB + 3);
-    put_char(o, ' ');
-}
-
 /* At least one blank between columns, however long the column before was. */
 static void next(struct out *o, size_t column)
 {
     if (o->len >= column)
         put_char(o, ' ');
     pad_to(o, column);
+}
+
+static void put_who(struct out *o, const char *who, const char *verb)
+{
+    put_str(o, who);
+    next(o, VERB);
+    put_str(o, verb);
+    next(o, WHAT);
 }
 
 static void put_value(struct out *o, uint32_t value, unsigned digits)
@@ -451,7 +450,6 @@ static void put_eeprom(struct out *o, const struct e1000_event *ev)
 {
     put_who(o, "eep", ev->text);
     if (ev->text[0] == 'l') {
-        next(o, WHAT + 1);
         put_dec(o, ev->value);
         put_str(o, " words");
         return;

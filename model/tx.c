@@ -144,24 +144,12 @@ static void send_oldest(struct e1000 *dev)
     const struct fifo_frame *frame = fifo_front(f);
     struct e1000_iov iov[3];
     struct span span[2];
-    uint8_t dst[6];
     const unsigned n = fifo_spans(dev, f, 0, frame->len, span);
 
     for (unsigned i = 0; i < n; i++)
         iov[i] = (struct e1000_iov){span[i].at, span[i].len};
-    if (n == 2 && span[0].len < sizeof dst) {
-        /* The address itself wraps at the end of the FIFO; the counters want it in one piece. */
-        struct e1000_iov joined[4];
-        uint32_t take = frame->len < sizeof dst ? frame->len : (uint32_t)sizeof dst;
-
-        memcpy(dst, span[0].at, span[0].len);
-        memcpy(dst + span[0].len, span[1].at, take - span[0].len);
-        joined[0] = (struct e1000_iov){dst, take};
-        joined[1] = (struct e1000_iov){span[1].at + (take - span[0].len), frame->len - take};
-        send(dev, joined, 2, frame->len, frame->flags & FIFO_IFCS);
-    } else {
-        send(dev, iov, n, frame->len, frame->flags & FIFO_IFCS);
-    }
+    /* Frames lie on 8-byte words: the address never wraps at the end of the FIFO. */
+    send(dev, iov, n, frame->len, frame->flags & FIFO_IFCS);
     fifo_pop(f);
 }
 

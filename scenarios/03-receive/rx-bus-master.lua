@@ -40,13 +40,24 @@ nic.pci.COMMAND:set { BME = 1 }
 lab.fold("six frames", function() for n = 4, 9 do nic:receive(numbered(n)) end end)
 for n = 4, 9 do expect.bytes(rx:take(), numbered(n):fcs(), "frame " .. n) end
 r.RDH:expect { RDH = 1 }
+r.RNBC:expect { RNBC = 0 }
 r.ICR:raw()
+
+step "no descriptors and no bus: RNBC looks at RDH and RDT alone"
+nic.pci.COMMAND:clear { "BME" }
+nic:receive(numbered(10))
+r.RNBC:expect { RNBC = 1 }                    -- 13.7.33: head and tail pointers were equal
+nic.pci.COMMAND:set { BME = 1 }
+expect.eq(rx:take(), nil, "the bus alone is no buffer")
+rx:give(1)
+expect.bytes(rx:take(), numbered(10):fcs(), "with one it is delivered")
+r.ICR:expect { RXT0 = 1 }
 
 step "D3: a frame that comes writes nothing, interrupts nothing, wakes nobody who did not ask"
 rx:fill()
 nic.pci:power(3)
 lab.events()
-nic:receive(numbered(10))
+nic:receive(numbered(11))
 nic:run(ms(10))
 expect.none(lab.events("dma"), "6.3.1.4: no master cycles in D3")
 expect.irq(false, "nor an interrupt")
@@ -56,9 +67,9 @@ expect.eq(rx:take(), nil, "nothing stored")
 step "back in D0, programmed again: the frame of D3 does not turn up late"
 nic.pci:power(0)
 nic:run(ms(10))
-nic.pci:setup()
-lab.fold("link up", function() nic:link_up { speed = 1000, duplex = "full" } end)
+lab.fold("PCI set-up", function() nic.pci:setup() end)
+nic:link_up { speed = 1000, duplex = "full" }
 rx:restart()
-nic:receive(numbered(11))
-expect.bytes(rx:take(), numbered(11):fcs(), "the first after D3")
+nic:receive(numbered(12))
+expect.bytes(rx:take(), numbered(12):fcs(), "the first after D3")
 expect.eq(rx:take(), nil, "no other")

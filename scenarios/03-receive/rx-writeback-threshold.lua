@@ -138,3 +138,20 @@ bursts()
 receive(4)
 expect.eq(bursts(), { "[62..63]", "[0..1]" }, "at the end of the ring only")
 r.RDH:expect { RDH = 2 }
+
+step "more than the chip can hold is a mistake of the driver, but nothing may stall (silent: our choice, 63)"
+lab.fold("WTHRESH 63 lines of 128 bytes, 80 frames", function()
+  r.RCTL:write(0)
+  rx = nic:rx_ring { entries = 128, buffer = 256 }
+  nic.pci.CLS:write(32)
+  r.RXDCTL:write { WTHRESH = 63, GRAN = 0 }
+  receive(62)
+  r.RDH:expect { RDH = 0 }
+  receive(1)
+  r.RDH:expect { RDH = 63 }
+  receive(17)
+  r.RDH:expect { RDH = 63 }
+  r.RNBC:expect { RNBC = 0 }
+  flushed_by_timer()
+  r.RDH:expect { RDH = 80 }
+end)

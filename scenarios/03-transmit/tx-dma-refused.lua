@@ -30,6 +30,19 @@ tx:doorbell()
 expect.bytes(nic:sent()[1], numbered(1), "the next doorbell tries again")
 tx:expect(0, { DD = 1 })
 
+step "a frame that ends on the wire is no doorbell: the refused fetch is not repeated for it"
+tx:send(numbered(11))
+nic:dma_fail(tx:at(2), 16)
+tx:send(numbered(12))
+aborted()
+expect.bytes(nic:sent()[1], numbered(11), "the one before")
+r.TDH:expect { TDH = 2 }
+tx:expect(2, { DD = 0 })
+r.TCTL:clear { "EN" }
+r.TCTL:set { EN = 1 }                         -- enabling is (silent: our choice)
+expect.bytes(nic:sent()[1], numbered(12), "tried again")
+tx:expect(2, { DD = 1 })
+
 step "the data: the frame is dropped, its descriptor reported, the next frame leaves"
 local last = tx:send(numbered(2), { doorbell = false })
 nic:dma_fail(tx:desc(last).ADDR, 200)
@@ -38,9 +51,10 @@ aborted()
 local sent = nic:sent()
 expect.eq(#sent, 1, "one of the two")
 expect.bytes(sent[1], numbered(3), "the good one")
-tx:expect(1, { DD = 1 })
-tx:expect(2, { DD = 1 })
-r.GPTC:expect { GPTC = 2 }
+tx:expect(3, { DD = 1 })
+tx:expect(4, { DD = 1 })
+r.GPTC:expect { GPTC = 4 }
+tx:reclaim()
 
 step "the data of the second of three pieces: no part of that frame leaves"
 last = tx:send(numbered(4), { split = 80, doorbell = false }) -- 80 + 80 + 40

@@ -4,10 +4,11 @@ local nic = scenario { name = "tx-line-rate", manual = { "8.6.4", "13.4.34" } }
 local r = nic.regs
 local PREAMBLE = 8
 
+local tx
+
 -- Three back-to-back frames of 64, 1518 and 65 bytes: when each ended.
 local function check(clock, ipgt)
   r.TIPG:write { IPGT = ipgt, IPGR1 = 8, IPGR2 = 6 }
-  local tx = nic:tx_ring { entries = 8 }
   nic:run(ms(1)) -- long enough for any gap to be over
   local start, at = nic:now(), 0
   local sizes = { 60, 1514, 61 }
@@ -27,6 +28,7 @@ end
 for _, speed in ipairs { { 1000, 8 }, { 100, 80 }, { 10, 800 } } do
   step(string.format("%d Mb/s: gaps of IPGT 8, 10, 0, 1023 + 4 clocks of %d ns", speed[1], speed[2]))
   nic:link_up { speed = speed[1], duplex = "full" }
+  tx = tx or nic:tx_ring { entries = 8 }
   for _, ipgt in ipairs { 8, 10, 0, 1023 } do
     lab.fold(string.format("%d Mb/s, IPGT %d", speed[1], ipgt), check, speed[2], ipgt)
   end
@@ -35,7 +37,6 @@ end
 step "the gap counts between frames: a frame that comes later than it waits for nothing"
 nic:link_up { speed = 1000, duplex = "full" }
 r.TIPG:write { IPGT = 96 }                    -- 100 clocks, 800 ns
-local tx = nic:tx_ring { entries = 8 }
 local frame = pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02", type = 0x88b5 } / pkt.pattern(46)
 local FRAME = ns((PREAMBLE + 64) * 8)
 nic:run(us(10))
@@ -56,3 +57,4 @@ nic:run_until(start)
 tx:legacy { buffer = pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02", type = 0x88b5 } / pkt.pattern(86), CMD = "EOP RS" }
 tx:doorbell()
 expect.eq(nic:sent()[1].at - start, ns((PREAMBLE + 100) * 8), "100 bytes")
+expect.no_bad "a driver that makes no mistake"

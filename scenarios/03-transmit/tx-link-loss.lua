@@ -38,7 +38,7 @@ expect.none(nic:sent { now = true }, "no link")
 r.GPTC:expect { GPTC = 2 }
 
 step "the link comes back: all fourteen, in order, none twice, none cut"
-lab.fold("link up", function() nic:link_up { speed = 10, duplex = "full" } end)
+nic:link_up { speed = 10, duplex = "full" }
 local sent = nic:sent { within = ms(100) }
 expect.eq(#sent, 14, "frames")
 for i, frame in ipairs(sent) do expect.bytes(frame.bytes, numbered(2 + i):fcs(), "frame " .. 2 + i) end

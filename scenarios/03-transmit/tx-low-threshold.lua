@@ -61,6 +61,7 @@ tx:reclaim()
 r.TXDCTL:write { LWTHRESH = 0 }
 r.IMS:write { TXQE = 1 }
 r.ICR:raw()
+nic:run(ms(1))                                -- the gap is over
 start = nic:now()
 send(14)
 r.ICR:expect { TXD_LOW = 0, TXQE = 0, TXDW = 1 }

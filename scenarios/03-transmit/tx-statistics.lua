@@ -87,7 +87,17 @@ lab.fold("multicast of 60 bytes", function()
   counted { TPT = 1, TOT = 60, MPTC = 1 }
 end)
 
-step "a destination split over two descriptors and over the end of the FIFO still counts"
+step "fragments: six bytes are an address, five are not (silent: our choice)"
+lab.fold("6 bytes of multicast", function()
+  send("\x01\x00\x5e\x00\x00\x01", 0)
+  counted { TPT = 1, TOT = 6, MPTC = 1 }
+end)
+lab.fold("5 bytes", function()
+  send("\xff\xff\xff\xff\xff", 0)
+  counted { TPT = 1, TOT = 5 }
+end)
+
+step "a destination split over three descriptors still counts, wherever in the FIFO it lies"
 lab.fold("forty multicasts in odd pieces", function()
   for _ = 1, 40 do
     tx:send(frame(997, "01:00:5e:00:00:01"), { split = { 1, 2 } })

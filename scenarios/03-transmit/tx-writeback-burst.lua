@@ -67,30 +67,90 @@ tx:expect(7, { DD = 1 }) tx:expect(8, { DD = 1 })
 expect.irq(true, "13.4.41: and sets TXDW, after 10 x 1.024 us")
 r.ICR:expect { TXDW = 1 }
 
+step "one that waits alone is flushed, too"
+start = nic:now()
+queue("RS IDE")
+tx:doorbell()
+nic:run_until(start + ns(10239))
+expect.eq(all_written(9), 0, "until TIDV is over")
+expect.eq(nic:wait_irq { within = us(1) } - start, ns(10240), "10 x 1.024 us")
+tx:expect(9, { DD = 1 })
+r.ICR:expect { TXDW = 1 }
+
 step "an empty timer has nothing to flush: the next four still go by count"
 queue("RS") queue("RS") queue("RS")
 tx:doorbell()
 nic:run(ms(1))
-expect.eq(all_written(9) + all_written(10) + all_written(11), 0, "no IDE, no timer: they wait")
+expect.eq(all_written(10) + all_written(11) + all_written(12), 0, "no IDE, no timer: they wait")
 expect.irq(false, "no write-back, no TXDW")
 queue("RS")
 tx:doorbell()
-for i = 9, 12 do expect.eq(all_written(i), 16, "written back") end
+for i = 10, 13 do expect.eq(all_written(i), 16, "written back") end
 r.ICR:expect { TXDW = 1 }
 
 step "a burst across the end of the ring"
 queue("RS") queue("RS") queue("RS") queue("RS")
 tx:doorbell()
-for _, i in ipairs { 13, 14, 15, 0 } do tx:expect(i, { DD = 1 }) end
-expect.eq(r.TDH:read().TDH, 1, "wrapped")
+for _, i in ipairs { 14, 15, 0, 1 } do tx:expect(i, { DD = 1 }) end
+expect.eq(r.TDH:read().TDH, 2, "wrapped")
 r.ICR:expect { TXDW = 1 }
 
+step "two with IDE make a burst of two: written back by count, TXDW by TIDV"
+r.TXDCTL:write { WTHRESH = 2, GRAN = 1 }
+local function delayed_burst()
+  local first = tx.tail
+  start = nic:now()
+  queue("RS IDE") queue("RS IDE")
+  tx:doorbell()
+  tx:expect(first, { DD = 1 }) tx:expect(first + 1, { DD = 1 })
+  expect.irq(false, "3.3.3.1: IDE delays the interrupt")
+  expect.eq(nic:wait_irq { within = us(50) } - start, ns(10240), "10 x 1.024 us")
+  r.ICR:expect { TXDW = 1 }
+end
+delayed_burst()
+
+step "one with IDE, one without in a burst: TXDW with the burst, the delay is over"
+queue("RS IDE") queue("RS")
+tx:doorbell()
+expect.irq(true, "RS without IDE")
+r.ICR:expect { TXDW = 1 }
+nic:run(us(50))
+expect.irq(false, "3.3.3.1: the delay timer is cleared")
+
+step "the other way round, too: what asked first is not forgotten"
+queue("RS") queue("RS IDE")
+tx:doorbell()
+expect.irq(true, "RS without IDE")
+r.ICR:expect { TXDW = 1 }
+nic:run(us(50))
+expect.irq(false, "one TXDW told of both (silent: our choice)")
+
+step "waiting for four, both are flushed by TIDV; nothing of it is left for the next burst"
+r.TXDCTL:write { WTHRESH = 4, GRAN = 1 }
+start = nic:now()
+queue("RS IDE") queue("RS")
+tx:doorbell()
+expect.irq(false, "not written back yet")
+expect.eq(nic:wait_irq { within = us(50) } - start, ns(10240), "TIDV")
+r.ICR:expect { TXDW = 1 }
+r.TXDCTL:write { WTHRESH = 2, GRAN = 1 }
+delayed_burst()
+
+step "TIDV 0, not allowed: no delay, TXDW with the burst (silent: our choice)"
+r.TIDV:write(0)
+queue("RS IDE") queue("")
+tx:doorbell()
+expect.irq(true, "with the write-back")
+r.ICR:expect { TXDW = 1 }
+r.TXDCTL:write { WTHRESH = 4, GRAN = 1 }
+
 step "a threshold lowered to what waits writes it back (silent: our choice; Linux rewrites TXDCTL with a reset)"
+local first = tx.tail
 queue("RS") queue("RS")
 tx:doorbell()
-tx:expect(1, { DD = 0 })
+tx:expect(first, { DD = 0 })
 r.TXDCTL:write { WTHRESH = 3, GRAN = 1 }
-tx:expect(1, { DD = 0 })                      -- two are not three
+tx:expect(first, { DD = 0 })                  -- two are not three
 r.TXDCTL:write { WTHRESH = 2, GRAN = 1 }
-tx:expect(1, { DD = 1 }) tx:expect(2, { DD = 1 })
+tx:expect(first, { DD = 1 }) tx:expect(first + 1, { DD = 1 })
 r.ICR:expect { TXDW = 1 }

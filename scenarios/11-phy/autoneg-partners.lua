@@ -7,8 +7,8 @@ local nic = scenario { name = "autoneg-partners", cable = false,
                                   "13.4.7.1.16" } }
 local r, phy = nic.regs, nic.phy
 local CODE = { [10] = 0, [100] = 1, [1000] = 2 }
--- speed and duplex of the partner, its base page as LPA shows it without pause: selector, acknowledge
-local PARTNERS = { { 10, "half", 0x4021 }, { 10, "full", 0x4061 }, { 100, "half", 0x40e1 }, { 100, "full", 0x41e1 },
+-- speed and duplex of the partner, its base page in LPA without pause; a half duplex one does half duplex only
+local PARTNERS = { { 10, "half", 0x4021 }, { 10, "full", 0x4061 }, { 100, "half", 0x40a1 }, { 100, "full", 0x41e1 },
                    { 1000, "full", 0xc1e1 } } -- a gigabit partner has next pages
 r.CTRL:write { SLU = 1 }
 

@@ -15,6 +15,8 @@ local function traffic(speed, duplex)
   nic:link_up { speed = speed, duplex = duplex }
   lab.fold("frames both ways", function()
     if rx then
+      r.RCTL:write(0)
+      r.TCTL:write(0)
       rx:restart()
       tx:restart()
     else
