@@ -45,7 +45,7 @@ void e1000_link_state(const struct e1000 *dev, struct e1000_link *link)
 
 /* ---- software-definable pins [13.4.1, 13.4.6] ---- */
 
-enum { SDP0, SDP1, SDP6, SDP7 };
+enum { SDP0, SDP1, SDP6, SDP7, NO_SDP };
 
 /*
  * Causes whose enabled input is high. [13.4.6 silent] One is set when its input rises or is enabled
@@ -63,10 +63,10 @@ static uint32_t inputs(const struct e1000 *dev, uint32_t ctrl_ext)
 
 void e1000_sdp(struct e1000 *dev, unsigned pin, bool level)
 {
-    const unsigned n = pin == 6 ? SDP6 : pin == 7 ? SDP7 : pin;
+    const unsigned n = pin <= 1 ? pin : pin == 6 ? SDP6 : pin == 7 ? SDP7 : NO_SDP;
     const uint32_t was = inputs(dev, dev->r[R_CTRL_EXT]);
 
-    if (n > SDP7 || (pin > 1 && pin < 6))
+    if (n == NO_SDP)
         return;
     dev->link.sdp_in[n] = level;
     irq_raise(dev, inputs(dev, dev->r[R_CTRL_EXT]) & ~was);
@@ -83,13 +83,13 @@ static uint32_t pin(uint32_t value, uint32_t direction, uint32_t data, bool leve
 
 uint32_t ctrl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
 {
+    (void)slot;
     if (op == ACCESS_READ) {
         value = pin(value, E1000_MASK(CTRL, SDP0_IODIR), E1000_MASK(CTRL, SDP0_DATA), dev->link.sdp_in[SDP0]);
         return pin(value, E1000_MASK(CTRL, SDP1_IODIR), E1000_MASK(CTRL, SDP1_DATA), dev->link.sdp_in[SDP1]);
     }
     if ((value & E1000_MASK(CTRL, RST)) != 0) {
-        dev->r[slot] &= ~E1000_MASK(CTRL, RST);
-        reset_device(dev, RESET_SOFT); /* [13.4.1] the rest of the write is gone with it */
+        reset_device(dev, RESET_SOFT); /* [13.4.1] RST and the rest of the write are gone with it */
         return value;
     }
     if (((value ^ old) & E1000_MASK(CTRL, PHY_RST)) != 0)

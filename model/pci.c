@@ -53,7 +53,7 @@ static bool aux_wake(const struct e1000 *dev)
     return dev->board.aux_power && BIT_OF(dev, CTRL, ADVD3WUC);
 }
 
-/* [6.3.3.3] PMC; [6.3.3.6] the data register follows Data_Select. */
+/* Worked out when read: [6.3.3.3] PMC; [6.3.3.6] the data register follows Data_Select. */
 static void update_pm(struct e1000 *dev)
 {
     const uint16_t init1 = dev->eeprom.word[0x0a], power = dev->eeprom.word[0x22];
@@ -101,7 +101,6 @@ void pci_identify(struct e1000 *dev)
     if (!dev->pci.bar32 && flash_size(dev) != 0 && get32(CFG(dev, CFG_BAR0 + 8)) == 0)
         put32(CFG(dev, CFG_BAR0 + 8), 4);
     put32(CFG(dev, CFG_BAR0 + (dev->pci.bar32 ? 8 : 16)), get32(CFG(dev, CFG_BAR0 + (dev->pci.bar32 ? 8 : 16))) | 1);
-    update_pm(dev);
 }
 
 /* [4.1] Values before any EEPROM; PME_En and PME_Status outlive RST# while AUX_POWER is there [6.3.3]. */
@@ -267,7 +266,6 @@ static void written(struct e1000 *dev, unsigned at, uint32_t old, uint32_t now)
         rx_run(dev);
         tx_run(dev);
     } else if (at == CFG_PMCSR) {
-        update_pm(dev);
         power_state(dev, old & 3, now & 3);
     } else if (at == CFG_MSI) {
         irq_update(dev);
@@ -280,7 +278,7 @@ void e1000_config_write(struct e1000 *dev, unsigned offset, unsigned size, uint3
     const uint32_t all = size >= 4 ? UINT32_MAX : (1u << 8 * size) - 1;
     uint32_t lanes, old, now, mask;
 
-    trace_io(dev, E1000_EV_CFG_WRITE, offset, size, value);
+    trace_io(dev, E1000_EV_CFG_WRITE, offset, size, value & all);
     if (!present(dev) || !aligned(offset, size))
         return;
     lanes = all << shift;
@@ -334,8 +332,9 @@ static uint64_t io_read(struct e1000 *dev, uint32_t offset, unsigned size)
         value = dev->pci.ioaddr;
     else
         bad(dev, RULE_UNDECLARED, "IODATA", dev->pci.ioaddr); /* [13.2.2 silent] reads 0 */
+    value = value >> lane & (uint32_t)ones(size);
     trace_io(dev, E1000_EV_IO_READ, offset, size, value);
-    return value >> lane & ones(size);
+    return value;
 }
 
 static void io_write(struct e1000 *dev, uint32_t offset, unsigned size, uint32_t value)
@@ -347,7 +346,7 @@ static void io_write(struct e1000 *dev, uint32_t offset, unsigned size, uint32_t
             bad(dev, RULE_NARROW_WRITE, "IODATA", dev->pci.ioaddr);
         return;
     }
-    trace_io(dev, E1000_EV_IO_WRITE, offset, size, value);
+    trace_io(dev, E1000_EV_IO_WRITE, offset, size, value & (uint32_t)ones(size));
     if (offset == IOADDR && size == 4)
         dev->pci.ioaddr = value & IOADDR_WRITABLE;
     else if ((offset & ~3u) == IOADDR)

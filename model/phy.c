@@ -79,7 +79,6 @@ static void link_down(struct e1000 *dev)
     dev->phy.link = false;
     dev->phy.link_lost = true;
     CLEAR(PSTATUS, LINK);
-    CLEAR(PSSTAT, LINK);
     trace_link(dev, false);
     happened(dev, PHY_MASK(PINTS, LINK));
     link_update(dev);
@@ -88,8 +87,7 @@ static void link_down(struct e1000 *dev)
 /* PSTATUS.LINK latches low: after a loss it shows the link again from the next read on [13.4.7.1.2]. */
 static void link_up(struct e1000 *dev, uint32_t speed, bool full)
 {
-    static const uint8_t code[] = {[0] = 0, [1] = 1, [2] = 2};
-    const uint32_t n = code[speed == 10 ? 0 : speed == 100 ? 1 : 2];
+    const uint32_t n = speed == 10 ? 0 : speed == 100 ? 1 : 2;
     uint32_t events = PHY_MASK(PINTS, LINK);
 
     if (speed != dev->phy.speed)
@@ -323,6 +321,7 @@ void phy_hard_reset(struct e1000 *dev, bool held)
 /* [13.4.7.1.1] Kept, made effective, or back to the value of a hardware reset, bit by bit. */
 static void soft_reset(struct e1000 *dev)
 {
+    link_down(dev); /* before PINTS, which a reset leaves empty [13.4.7.1.16] */
     for (size_t i = 0; i < e1000_phy_count(); i++) {
         const struct e1000_reg *row = e1000_phy(i);
         const uint32_t stay = row->sw_keep | row->sw_update;

@@ -126,6 +126,5 @@ void e1000_pci_reset(struct e1000 *dev, bool asserted)
 
 void e1000_aux_power(struct e1000 *dev, bool level)
 {
-    dev->board.aux_power = level; /* [6.3] level sensitive: what is advertised follows */
-    pci_identify(dev);
+    dev->board.aux_power = level; /* [6.3] level sensitive: PMC follows when it is read */
 }

@@ -484,7 +484,7 @@ static void open_short_way(struct e1000 *dev)
     const uint32_t longest = (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST) - FCS_BYTES, size = buffer_size(dev);
     struct ring ring;
 
-    if (tracing(dev) || !dev->link.up || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) ||
+    if (tracing(dev) || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) ||
         write_back_threshold(dev) != 1 || dev->rx.cache.used > 0 || dev->rx.fifo.count > 0 ||
         FIELD_OF(dev, RDTR, DELAY_TIMER) != 0 || FIELD_OF(dev, RSRPD, SIZE) != 0 || timer_running(dev, T_RDTR) ||
         timer_running(dev, T_RADV) || dev->rx.was_free != free_descriptors(dev, &ring))
@@ -559,7 +559,7 @@ __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *fr
 
 void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)
 {
-    if (!dev->rx.short_way.open || flags != 0 || !short_way(dev, frame, len))
+    if (!dev->rx.short_way.open || !dev->link.up || flags != 0 || !short_way(dev, frame, len))
         long_way(dev, frame, len, flags);
 }
 

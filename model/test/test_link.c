@@ -129,6 +129,17 @@ START_TEST(asdchk_measures_the_speed_and_clears_itself)
 }
 END_TEST
 
+START_TEST(a_write_without_them_neither_measures_nor_reloads)
+{
+    fx_start();
+    plug_gigabit();
+    fx_write(E1000_CTRL_EXT, 0x0000cdff);
+    ck_assert_hex_eq(fx_read(E1000_STATUS) & 0x300, 0);
+    ck_assert(e1000_next_event(fx.dev) == E1000_NEVER);
+    fx_ee_request(); /* no load is under way */
+}
+END_TEST
+
 START_TEST(asde_measures_at_link_up)
 {
     fx_start();
@@ -331,6 +342,7 @@ Suite *link_suite(void)
     tcase_add_loop_test(tc, speed_and_duplex_come_from_the_phy_or_from_ctrl, 0, 5);
     tcase_add_test(tc, forcing_speed_and_duplex_makes_no_link);
     tcase_add_loop_test(tc, asdchk_measures_the_speed_and_clears_itself, 0, 3);
+    tcase_add_test(tc, a_write_without_them_neither_measures_nor_reloads);
     tcase_add_loop_test(tc, asde_measures_at_link_up, 0, 3);
     tcase_add_loop_test(tc, status_shows_the_bus_and_ignores_writes, 0, 2);
     tcase_add_test(tc, a_software_reset_takes_slu_and_the_link_of_the_mac);

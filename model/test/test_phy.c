@@ -479,10 +479,21 @@ START_TEST(pause_is_resolved_by_the_table_of_the_standard)
     const unsigned ours = (unsigned)_i >> 2, theirs = (unsigned)_i & 3;
 
     fx_start();
-    fx_phy_write(4, (uint16_t)(0x0101 | (ours & 2) << 9 | (ours & 1) << 11));
-    plug(true, (uint16_t)(0x0100 | (theirs & 2) << 9 | (theirs & 1) << 11), false);
+    fx_phy_write(4, (uint16_t)(0x1101 | (ours & 2) << 9 | (ours & 1) << 11));
+    plug(true, (uint16_t)(0x1100 | (theirs & 2) << 9 | (theirs & 1) << 11), false);
     fx_run(NEGOTIATE);
     ck_assert_hex_eq(fx_phy_read(17) & 0x0c0c, 0x0c00 | (rx_tx[_i] & 1u) << 2 | (rx_tx[_i] & 2u) << 2);
+}
+END_TEST
+
+START_TEST(pause_is_for_full_duplex_alone)
+{
+    fx_start();
+    fx_phy_write(4, 0x0c81);
+    plug(true, 0x0c80, false);
+    fx_run(NEGOTIATE);
+    expect_up(100, false);
+    ck_assert_hex_eq(fx_phy_read(17) & 0x0c, 0);
 }
 END_TEST
 
@@ -573,8 +584,8 @@ START_TEST(a_negotiating_partner_detects_a_forced_link)
 {
     static const struct {
         uint16_t pctrl, page, up;
-    } want[] = {{0x0000, 0x0020, 10},  {0x0000, 0x0040, 10},  {0x0000, 0x0180, 0},
-                {0x2000, 0x0080, 100}, {0x2000, 0x0100, 100}, {0x2000, 0x0060, 0}};
+    } want[] = {{0x0000, 0x0020, 10},  {0x0000, 0x0040, 10}, {0x0000, 0x0180, 0}, {0x2000, 0x0080, 100},
+                {0x2000, 0x0100, 100}, {0x2000, 0x0060, 0},  {0x2000, 0x0200, 0}};
 
     fx_start();
     fx_phy_write(0, 0x8000 | want[_i].pctrl);
@@ -776,6 +787,50 @@ START_TEST(pulling_the_cable_takes_the_link_down_at_once)
 }
 END_TEST
 
+START_TEST(pulling_the_cable_ends_a_negotiation)
+{
+    fx_start();
+    plug(true, 0x0de0, true);
+    fx_run(NEGOTIATE - 1);
+    e1000_partner(fx.dev, NULL);
+    ck_assert(e1000_next_event(fx.dev) == E1000_NEVER);
+    fx_run(10 * SEC);
+    ck_assert(!link_now().phy_up);
+    ck_assert_uint_eq(fx_log_count("link"), 0);
+}
+END_TEST
+
+START_TEST(a_new_negotiation_starts_the_tries_again)
+{
+    struct e1000_partner p;
+
+    fx_start();
+    fx_partner_gigabit(&p);
+    p.pairs = 2;
+    e1000_partner(fx.dev, &p);
+    fx_run(3 * NEGOTIATE);
+    e1000_partner(fx.dev, &p);
+    fx_run(4 * NEGOTIATE - 1);
+    ck_assert(!link_now().phy_up);
+    fx_run(1);
+    ck_assert(link_now().phy_up);
+}
+END_TEST
+
+START_TEST(what_was_agreed_is_forgotten_but_counts_and_latches_stay)
+{
+    fx_start();
+    fx_link_up();
+    fx.dev->phy.reg[8] = 0xffff;
+    fx.dev->phy.reg[10] = 0xffff;
+    fx.dev->phy.reg[17] = 0xffff;
+    e1000_partner(fx.dev, NULL);
+    ck_assert_hex_eq(fx_phy_read(8), 0);
+    ck_assert_hex_eq(fx_phy_read(10), 0x80ff);
+    ck_assert_hex_eq(fx_phy_read(17), 0xf001);
+}
+END_TEST
+
 /* ---- PSTATUS.LINK latches low [Table 13-17] ---- */
 
 START_TEST(pstatus_shows_the_first_link_at_once)
@@ -849,6 +904,19 @@ START_TEST(events_are_latched_until_read)
     plug(true, 0x0040, false);
     fx_run(NEGOTIATE);
     ck_assert_hex_eq(fx_phy_read(19), 0x3c00); /* duplex alone */
+}
+END_TEST
+
+START_TEST(a_software_reset_leaves_no_event_behind)
+{
+    fx_start();
+    fx_link_up();
+    fx_phy_write(0, 0x9140);
+    ck_assert_hex_eq(fx_phy_read(19), 0);
+    ck_assert_hex_eq(fx_phy_read(1) & 4, 0);
+    fx_run(NEGOTIATE);
+    ck_assert_hex_eq(fx_phy_read(1) & 4, 4);
+    ck_assert_hex_eq(fx_phy_read(19), 0x1c00);
 }
 END_TEST
 
@@ -1081,6 +1149,7 @@ Suite *phy_suite(void)
     tcase_add_test(tc, partner_gigabit_half_and_full_are_told_apart);
     tcase_add_test(tc, nothing_in_common_is_an_error_and_no_link);
     tcase_add_loop_test(tc, pause_is_resolved_by_the_table_of_the_standard, 0, 16);
+    tcase_add_test(tc, pause_is_for_full_duplex_alone);
     tcase_add_test(tc, abilities_count_from_the_next_negotiation_on);
     tcase_add_loop_test(tc, who_is_master_follows_the_manual_bits_or_the_port_type, 0, 8);
     tcase_add_loop_test(tc, a_silent_partner_is_detected_at_half_duplex, 0, 7);
@@ -1088,7 +1157,7 @@ Suite *phy_suite(void)
 
     tc = tcase_create("forced");
     tcase_add_loop_test(tc, a_forced_link_comes_up_with_a_partner_of_its_speed, 0, 12);
-    tcase_add_loop_test(tc, a_negotiating_partner_detects_a_forced_link, 0, 6);
+    tcase_add_loop_test(tc, a_negotiating_partner_detects_a_forced_link, 0, 7);
     tcase_add_test(tc, forcing_1000_negotiates_for_1000_full_alone);
     tcase_add_loop_test(tc, speed_and_negotiation_bits_wait_for_a_reset_a_restart_or_loss_of_link, 0, 4);
     suite_add_tcase(s, tc);
@@ -1101,6 +1170,9 @@ Suite *phy_suite(void)
     tcase_add_test(tc, crossover_mode_waits_for_a_reset);
     tcase_add_loop_test(tc, cable_length_shows_at_100_and_1000, 0, 3);
     tcase_add_test(tc, pulling_the_cable_takes_the_link_down_at_once);
+    tcase_add_test(tc, pulling_the_cable_ends_a_negotiation);
+    tcase_add_test(tc, a_new_negotiation_starts_the_tries_again);
+    tcase_add_test(tc, what_was_agreed_is_forgotten_but_counts_and_latches_stay);
     suite_add_tcase(s, tc);
 
     tc = tcase_create("latch");
@@ -1112,6 +1184,7 @@ Suite *phy_suite(void)
 
     tc = tcase_create("interrupts");
     tcase_add_test(tc, events_are_latched_until_read);
+    tcase_add_test(tc, a_software_reset_leaves_no_event_behind);
     tcase_add_loop_test(tc, an_enabled_event_is_seen_in_ctrl_ext_and_raises_phyint, 0, 16);
     tcase_add_test(tc, phyint_needs_its_enable);
     tcase_add_test(tc, enabling_an_event_that_is_latched_interrupts);

@@ -293,6 +293,35 @@ START_TEST(after_each_reset_the_device_links_again)
 }
 END_TEST
 
+START_TEST(the_speed_is_that_of_the_reset_ctrl_at_once)
+{
+    const struct e1000_partner p = {.autoneg = true, .base_page = 0x0100, .pairs = 4};
+
+    fx_start();
+    fx_write(E1000_CTRL, 0x40);
+    e1000_partner(fx.dev, &p);
+    fx_run(2 * SEC);
+    ck_assert_hex_eq(fx_read(E1000_STATUS), 0x43);
+    reset(_i);
+    fx_pci_setup();
+    ck_assert_hex_eq(fx_read(E1000_STATUS) & 0xc0, 0x80); /* FRCSPD with SPEED 1000, until the EEPROM is read */
+}
+END_TEST
+
+START_TEST(a_reset_pin_wakes_the_phy_from_d3)
+{
+    fx_start();
+    fx_link_up();
+    e1000_config_write(fx.dev, 0xe0, 1, 3);
+    reset(_i);
+    fx_run(FX_LOAD_NS);
+    fx_pci_setup();
+    fx_set(E1000_CTRL, 0x40);
+    fx_run(1500 * MS);
+    ck_assert_hex_eq(fx_read(E1000_STATUS) & 2, 2);
+}
+END_TEST
+
 Suite *reset_suite(void);
 Suite *reset_suite(void)
 {
@@ -310,6 +339,8 @@ Suite *reset_suite(void)
     tcase_add_loop_test(tc, pme_status_survives_likewise, 0, 2 * KINDS);
     tcase_add_test(tc, d0u_is_not_told_of_aux_power_for_good);
     tcase_add_loop_test(tc, after_each_reset_the_device_links_again, 0, KINDS);
+    tcase_add_loop_test(tc, the_speed_is_that_of_the_reset_ctrl_at_once, 0, KINDS);
+    tcase_add_loop_test(tc, a_reset_pin_wakes_the_phy_from_d3, PIN, D0U);
     suite_add_tcase(s, tc);
 
     tc = tcase_create("pins");

@@ -34,16 +34,33 @@ expect.bytes(rx:take(), numbered(1):fcs(), "it was kept")
 r.ICR:expect { RXT0 = 1 }
 r.RDH:expect { RDH = 1 }
 
+step "a fetch that is refused while a frame waits: it goes on waiting"
+lab.fold("three more use up what was given", function()
+  for n = 21, 23 do nic:receive(numbered(n)) end
+  for n = 21, 23 do expect.bytes(rx:take(), numbered(n):fcs(), "frame " .. n) end
+  r.ICR:raw()
+end)
+nic:receive(numbered(24))
+nic:dma_fail(rx:at(4), 16)
+r.RDT:write(5)
+aborted()
+expect.irq(false, "nothing stored")
+expect.eq(nic:written(rx.base, 128), 64, "four descriptors, as before")
+r.RDT:write(5)
+expect.bytes(rx:take(), numbered(24):fcs(), "then it is delivered")
+r.ICR:expect { RXT0 = 1 }
+
 step "the data: the frame is lost, its descriptor is not given back, and reception stops"
-nic:dma_fail(rx.buffers[1], 2048)
+r.RDT:write(0)
+nic:dma_fail(rx.buffers[5], 2048)
 nic:receive(numbered(2))
 aborted()
-rx:expect(1, { DD = 0 })
-r.RDH:expect { RDH = 1 }
+rx:expect(5, { DD = 0 })
+r.RDH:expect { RDH = 5 }
 expect.irq(false, "nothing was received")
 nic:receive(numbered(3))
-rx:expect(1, { DD = 0 })
-r.RDT:write(4)
+rx:expect(5, { DD = 0 })
+r.RDT:write(0)
 expect.bytes(rx:take(), numbered(3):fcs(), "the next frame takes the descriptor")
 r.ICR:expect { RXT0 = 1 }
 
@@ -53,11 +70,11 @@ nic:receive(numbered(4))
 expect.violation("device wrote 16 bytes", 1)
 aborted()
 lab.mem_perm(rx.base, "rw")
-rx:expect(2, { DD = 0 })
+rx:expect(6, { DD = 0 })
 nic:receive(numbered(5))
-rx:expect(3, { DD = 1, EOP = 1 })
-expect.bytes(rx:data(3), numbered(5):fcs(), "in the next descriptor")
-r.RDH:expect { RDH = 4 }
+rx:expect(7, { DD = 1, EOP = 1 })
+expect.bytes(rx:data(7), numbered(5):fcs(), "in the next descriptor")
+r.RDH:expect { RDH = 0 }
 r.ICR:expect { RXT0 = 1 }
 
 step "a ring where nothing is: one attempt for each write of RDT"

@@ -69,3 +69,32 @@ expect.eq(nic:written(rx.buffers[10], 256), 0, "the old one was never known")
 step "while descriptors are left on the chip a moved tail fetches nothing new (silent: our choice, PTHRESH is 0)"
 lab.fold("give 20", function() for _ = 1, 20 do rx:take() end rx:give(20) end)
 expect.none(fetches(), "33 are still there")
+
+step "a new base, or a new length: what is on the chip belonged to the old ring (silent: our choice, it is dropped)"
+local function next_goes_to(address, change)
+  r.RCTL:clear { "EN" }
+  local head = r.RDH:read().RDH
+  change(head)
+  r.RCTL:set { EN = 1 }
+  lab.mem_watch(address, 256)
+  nic:receive(numbered(77))
+  expect.eq(nic:peek(address, 80), numbered(77):fcs(), "the buffer of the descriptor that stands there now")
+  return head
+end
+local second = nic:alloc { name = "second", size = 4096, element = 16 }
+nic:poke(second, string.rep("\0", 4096))
+lab.fold("another base", function()
+  local head = next_goes_to(other, function(head)
+    nic:poke(second + 16 * head, string.pack("<I8I8", other, 0))
+    r.RDBAL:write(second)
+  end)
+  expect.eq(nic:peek(second + 16 * head + 12, 1), "\7", "DD, EOP and IXSM in the new ring")
+  r.RDBAL:write(rx.base)
+end)
+lab.fold("another length", function()
+  nic:poke(other, string.rep("\0", 256))
+  next_goes_to(other, function(head)
+    rx:raw(head, other, 0)
+    r.RDLEN:write(248 * 16)
+  end)
+end)

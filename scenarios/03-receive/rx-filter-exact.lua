@@ -53,6 +53,14 @@ lab.fold("48 addresses, one bit off each", function()
   end
 end)
 
+step "no valid entry: nothing passes, not even the address of all zeros"
+lab.fold("AV off in all", function() for i = 0, 15 do r.RAH[i]:write { AV = 0 } end end)
+expect.ok(not passes "00:00:00:00:00:00", "no entry holds it")
+expect.ok(not passes(nic.mac), "entry 0 is not valid either")
+set(0, "00:00:00:00:00:00")
+expect.ok(passes "00:00:00:00:00:00", "entry 0 holds it now")
+r.RAH[0]:write { AV = 0 }
+
 step "AV off: the entry is not compared"
 set(9, "02:5a:c3:99:66:a5", 0, 0)
 expect.ok(not passes "02:5a:c3:99:66:a5", "not valid")

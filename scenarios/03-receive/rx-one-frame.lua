@@ -53,6 +53,13 @@ rx:expect(1, { DD = 1, EOP = 1, LENGTH = 104 })
 r.RDH:expect { RDH = 2 }
 r.ICR:expect { RXT0 = 1 }
 
+step "whatever stood in the descriptor before, but the address, is overwritten"
+rx:raw(7, rx.buffers[7], -1)
+r.RDT:write(0)
+lab.fold("five frames", function() for _ = 1, 5 do nic:receive(frame) end end)
+nic:receive(frame)
+rx:expect(7, { STATUS = 0x07, ERRORS = 0, SPECIAL = 0, LENGTH = 104 }) -- DD, EOP, IXSM
+
 step "as a driver takes them"
-for _ = 1, 2 do expect.bytes(rx:take(), frame:fcs(), "the frame") end
-expect.eq(rx:take(), nil, "no third")
+for _ = 1, 8 do expect.bytes(rx:take(), frame:fcs(), "the frame") end
+expect.eq(rx:take(), nil, "no more")

@@ -51,3 +51,25 @@ expect.irq(true, "RXT0")
 expect.bytes(rx:take(), short:fcs(), "the short one")
 rx:expect(6, { DD = 1, EOP = 1, LENGTH = 100 })
 r.RDH:expect { RDH = 7 }
+
+step "any length, any number of descriptors at hand: nothing is lost"
+for _, length in ipairs { 257, 511, 512, 513, 769, 1024, 1281 } do
+  local need = (length + 255) // 256
+  lab.fold(string.format("%d bytes, 0 to %d of %d descriptors", length, need - 1, need), function()
+    for at_hand = 0, need - 1 do
+      r.RCTL:write(0)
+      rx = nic:rx_ring { entries = 16, buffer = 256, ready = at_hand }
+      r.ICR:raw()
+      local frame = pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac, type = 0x88b5 } / pkt.pattern(length - 18)
+      nic:receive(frame)
+      r.RDH:expect { RDH = at_hand }
+      expect.irq(false, "not whole")
+      r.RDT:write(need)
+      r.RDH:expect { RDH = need }
+      expect.irq(true, "whole")
+      expect.bytes(rx:take(), frame:fcs(), length .. " bytes")
+      for i = 0, 15 do nic:free(rx.buffers[i]) end
+      nic:free(rx.base)
+    end
+  end)
+end

@@ -65,3 +65,36 @@ tx:doorbell()
 expect.eq(fetches(), { { 115, 2 } }, "two")
 tx:doorbell()
 expect.none(fetches(), "none")
+
+step "a new base, or a new length: what is on the chip belonged to the old ring (silent: our choice, it is dropped)"
+local function swapped(change) -- eighteen frames, sixteen in the FIFO, two on the chip; then the ring changes under them
+  tx:reclaim()
+  local from = tx.tail
+  for n = 1, 18 do tx:send(numbered(n, 1000), { doorbell = false, RS = 0 }) end
+  tx:doorbell()
+  r.TDH:expect { TDH = from + 16 }
+  r.TCTL:clear { "EN" }
+  change(from + 16)
+  r.TCTL:set { EN = 1 }
+  return nic:sent()
+end
+lab.fold("another base", function()
+  local second = nic:alloc { name = "second", size = 4096, element = 16 }
+  nic:poke(second, string.rep("\0", 4096))
+  local all = swapped(function(head)
+    for i = head, head + 1 do nic:poke(second + 16 * i, string.pack("<I8I4I4", changed, 64 | 0x03 << 24, 0)) end
+    r.TDBAL:write(second)
+  end)
+  expect.eq(#all, 18, "sixteen of the first ring, two of the second")
+  expect.bytes(all[16], numbered(16, 1000), "the last one in the FIFO")
+  expect.bytes(all[17], numbered(999, 64), "the first one of the new ring")
+  r.TDBAL:write(tx.base)
+end)
+lab.fold("another length", function()
+  local all = swapped(function(head)
+    for i = head, head + 1 do tx:raw(i, changed, 64 | 0x03 << 24) end
+    r.TDLEN:write(248 * 16)
+  end)
+  expect.eq(#all, 18, "sixteen that were in the FIFO, two fetched anew")
+  expect.bytes(all[17], numbered(999, 64), "fetched anew")
+end)

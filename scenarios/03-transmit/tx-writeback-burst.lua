@@ -154,3 +154,14 @@ tx:expect(first, { DD = 0 })                  -- two are not three
 r.TXDCTL:write { WTHRESH = 2, GRAN = 1 }
 tx:expect(first, { DD = 1 }) tx:expect(first + 1, { DD = 1 })
 r.ICR:expect { TXDW = 1 }
+
+step "one that waits, too; with none waiting a write of TXDCTL reports nothing"
+r.TXDCTL:write { WTHRESH = 4, GRAN = 1 }
+first = queue("RS")
+tx:doorbell()
+r.TXDCTL:write { WTHRESH = 1, GRAN = 1 }
+tx:expect(first, { DD = 1 })
+r.ICR:expect { TXDW = 1 }
+r.TXDCTL:write(0)
+r.ICR:expect { TXDW = 0 }
+expect.irq(false, "nothing was written back")

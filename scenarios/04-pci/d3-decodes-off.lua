@@ -55,7 +55,7 @@ pci.PMCSR:expect { STATE = 0 }
 pci.COMMAND:expect(0x0000)
 pci.BAR0:expect(0)
 expect.eq(r.VET:raw(), 0xffffffff, "memory enable is 0")
-pci:setup()
+lab.fold("PCI set-up", function() pci:setup() end)
 r.VET:expect { VET = 0x8100 }                 -- X at reset: kept. The write in D3 was lost
 io.CTRL:expect { SLU = 0 }
 r.IMS:expect(0)

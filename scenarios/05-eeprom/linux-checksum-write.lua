@@ -16,7 +16,7 @@ step "a wrong sum: hardware has loaded the address all the same, the driver will
 expect.ne(sum(), 0xbaba, "declared wrong")
 r.RAL[0]:expect { RAL = 0x12005452 }
 r.RAH[0]:expect { RAH = 0x5634, AV = 1 }
-local drv = linux.probe(nic)
+local drv = lab.fold("probe", linux.probe, nic)
 expect.ok(drv, "the driver keeps the card, for ethtool to repair it")
 expect.eq(drv.checksum_ok, false, "the driver sees it")
 r.RAL[0]:expect(0)
@@ -37,8 +37,8 @@ nic.eeprom:release()
 expect.eq(drv:eeprom_read(0x30), 0x8142, "as written")
 
 step "the next probe is content and takes the address"
-drv:remove()
-drv = linux.probe(nic)
+lab.fold("remove", drv.remove, drv)
+drv = lab.fold("probe", linux.probe, nic)
 expect.eq(drv.checksum_ok, true, "words 00h-3Fh sum to BABAh")
 expect.eq(drv.mac, "52:54:00:12:34:56", "words 0-2")
 r.RAL[0]:expect { RAL = 0x12005452 }

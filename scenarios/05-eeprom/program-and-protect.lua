@@ -16,8 +16,10 @@ expect.eq(nic.eeprom:words(), before, "64 words as they were")
 
 step "EWEN, WRITE 30h: the cycle starts with the falling edge of CS and takes 5 ms"
 wire:ewen()
-wire:instruction(1, 0x30)
-wire:out(0xbeef, 16)
+lab.fold("WRITE 30h beefh, CS stays high", function()
+  wire:instruction(1, 0x30)
+  wire:out(0xbeef, 16)
+end)
 expect.eq(word(0x30), before[0x30], "all bits are in, CS is high: not yet")
 local half = wire.half
 wire.half = 0                                 -- CS falls and rises without time passing
@@ -39,20 +41,23 @@ expect.eq(word(0x2f), before[0x2f], "the word before")
 expect.eq(word(0x31), before[0x31], "the word behind")
 
 step "an instruction while a cycle runs is not heard"
-wire:instruction(1, 0x31)
-wire:out(0x1111, 16)
-wire:deselect()
-wire:instruction(1, 0x32)
-wire:out(0x2222, 16)
-wire:deselect()
+lab.fold("two WRITEs at once, without waiting for the first", function()
+  for address, value in pairs { [0x31] = 0x1111, [0x32] = 0x2222 } do
+    wire:instruction(1, address)
+    wire:out(value, 16)
+    wire:deselect()
+  end
+end)
 nic:run(ms(5))
 expect.eq(word(0x31), 0x1111, "the first")
 expect.eq(word(0x32), before[0x32], "the second")
 
 step "fifteen of sixteen data bits, then CS falls: nothing is written"
-wire:instruction(1, 0x30)
-wire:out(0x7fff, 15)
-wire:deselect()
+lab.fold("WRITE 30h, one bit short", function()
+  wire:instruction(1, 0x30)
+  wire:out(0x7fff, 15)
+  wire:deselect()
+end)
 nic:run(ms(6))
 expect.eq(word(0x30), 0xbeef, "as before")
 

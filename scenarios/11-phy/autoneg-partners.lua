@@ -13,11 +13,13 @@ local PARTNERS = { { 10, "half", 0x4021 }, { 10, "full", 0x4061 }, { 100, "half"
 r.CTRL:write { SLU = 1 }
 
 local function negotiate(partner)
-  nic:partner(nil)
-  phy.PINTS:raw()
-  phy.PSTATUS:raw()
-  nic:partner(partner)
-  lab.fold("until it is over", function() phy.PSTATUS:poll { AN_COMPLETE = 1, within = s(3), every = ms(10) } end)
+  lab.fold("cable out, cable in, until it is over", function()
+    nic:partner(nil)
+    phy.PINTS:raw()
+    phy.PSTATUS:raw()
+    nic:partner(partner)
+    phy.PSTATUS:poll { AN_COMPLETE = 1, within = s(3), every = ms(10) }
+  end)
 end
 
 for _, row in ipairs(PARTNERS) do

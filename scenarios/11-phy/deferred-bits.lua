@@ -10,16 +10,20 @@ r.IMS:write { LSC = 1 }
 
 local function still(speed, full)
   nic:run(s(2))
-  phy.PSSTAT:expect { LINK = 1, SPEED = speed, DUPLEX = full }
-  r.STATUS:expect { LU = 1, SPEED = speed, FD = full }
+  lab.fold("the same link", function()
+    phy.PSSTAT:expect { LINK = 1, SPEED = speed, DUPLEX = full }
+    r.STATUS:expect { LU = 1, SPEED = speed, FD = full }
+  end)
   expect.irq(false, "the link was never gone")
 end
 
 local function after(speed, full)
   nic:run(s(2))
-  phy.PSSTAT:expect { LINK = 1, SPEED = speed, DUPLEX = full }
-  r.STATUS:expect { LU = 1, SPEED = speed, FD = full }
-  r.ICR:raw()
+  lab.fold("a new link", function()
+    phy.PSSTAT:expect { LINK = 1, SPEED = speed, DUPLEX = full }
+    r.STATUS:expect { LU = 1, SPEED = speed, FD = full }
+    r.ICR:expect { LSC = 1 }
+  end)
 end
 
 step "PCTRL: 100 half without negotiation is noted, the gigabit link stands"

@@ -8,7 +8,7 @@ r.CTRL:write { SLU = 1 }
 r.IMS:write { LSC = 1 }
 
 -- From a plugged cable to LSC, in tries; nil if there is none in ten.
-local function tries(partner)
+local function plugged(partner)
   nic:partner(nil)
   r.ICR:raw()
   phy.PINTS:raw()
@@ -20,6 +20,7 @@ local function tries(partner)
   expect.eq((up - start) % ms(1500), 0, "a whole number of negotiations")
   return (up - start) // ms(1500)
 end
+local function tries(partner) return lab.fold("cable out, cable in, until LSC", plugged, partner) end
 
 step "four pairs: 1000 in the first try"
 expect.eq(tries { speed = 1000 }, 1, "no need to try again")

@@ -8,10 +8,12 @@ local r, phy = nic.regs, nic.phy
 r.CTRL:write { SLU = 1 }
 
 local function detect(speed, duplex)
-  nic:partner(nil)
-  phy.PSTATUS:raw()
-  phy.PINTS:raw()
-  phy.PSSTAT:raw()
+  lab.fold("cable out, latches read", function()
+    nic:partner(nil)
+    phy.PSTATUS:raw()
+    phy.PINTS:raw()
+    phy.PSSTAT:raw()
+  end)
   nic:partner { autoneg = false, speed = speed, duplex = duplex }
   nic:run(s(2))
 end

@@ -1,6 +1,7 @@
 -- Message signaled interrupts: a memory write takes the place of INTA#. One message when an unmasked cause appears,
 -- then none until ICR has been read and something new has happened, however many causes come in between.
-local nic = scenario { name = "msi", manual = { "2.6", "4.1.3", "4.1.3.1", "13.4.17", "13.4.18", "13.4.20" }, cable = false }
+local nic = scenario { name = "msi", manual = { "2.6", "4.1.3", "4.1.3.1", "13.4.17", "13.4.18", "13.4.20", "14.7" },
+                       cable = false }
 local r = nic.regs
 
 local function messages(count, why)
@@ -99,3 +100,14 @@ messages(1, "the pending cause")
 r.ICR:expect(0x00080)
 expect.irq(false, "acknowledged")
 messages(0, "and nothing after it")
+
+step "a reset with a message unanswered: configuration space stays, the next cause is told"
+r.ICS:write { RXT0 = 1 }
+messages(1, "not acknowledged")
+nic:reset()
+nic.pci.MSICTL:expect { EN = 1 }              -- 14.7: PCI configuration space does not change
+messages(0, "the reset emptied ICR")
+r.IMS:write { RXT0 = 1 }
+messages(0, "no cause")
+r.ICS:write { RXT0 = 1 }
+messages(1, "a first message again")

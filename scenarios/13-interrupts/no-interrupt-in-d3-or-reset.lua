@@ -1,7 +1,8 @@
 -- What ends an interrupt besides the driver: each reset empties ICR and the mask and drops the line, and so does a
 -- throttling window that was open. A card in D3 answers configuration accesses only and asks for nothing.
 local nic = scenario { name = "no-interrupt-in-d3-or-reset",
-                       manual = { "6.3.1.2", "6.3.1.4", "13.4.1", "13.4.17", "13.4.18", "13.4.20", "14.7" }, cable = false }
+                       manual = { "6.3.1.2", "6.3.1.4", "13.4.1", "13.4.17", "13.4.18", "13.4.20", "14.7" },
+                       cable = false }
 local r = nic.regs
 
 local function set_up() lab.fold("PCI set-up", function() nic.pci:setup() end) end

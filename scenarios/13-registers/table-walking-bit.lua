@@ -28,5 +28,5 @@ for _, way in ipairs { { "the memory BAR", nic.regs }, { "IOADDR and IODATA", ni
     end
   end
 end
-lab.bads()                                    -- heads and tails outside rings that no unit uses
+expect.no_bad("no unit was on")
 expect.irq(false, "and nothing of this interrupts")

@@ -1,8 +1,8 @@
 -- Nothing counts while the unit is off: frames that come with RCTL.EN at 0 are not even seen, frames queued with
 -- TCTL.EN at 0 have not been sent. What was counted before stays.
 local nic = scenario { name = "stats-enables",
-                       manual = { "13.4.22", "13.4.33", "13.7.1", "13.7.11", "13.7.27", "13.7.34", "13.7.41", "13.7.42", "13.7.43",
-                                  "13.7.44" } }
+                       manual = { "13.4.22", "13.4.33", "13.7.1", "13.7.11", "13.7.27", "13.7.34", "13.7.41",
+                                  "13.7.42", "13.7.43", "13.7.44" } }
 local r = nic.regs
 
 -- Reads, and so clears, all of 4000h-40FCh: what is not named has to be 0. A pair is read low half first.

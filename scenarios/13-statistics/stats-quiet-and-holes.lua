@@ -1,9 +1,9 @@
--- Counters that nothing moves on this part or in this machine: SerDes errors, management, collisions when
--- nobody talks at once. They are there, they read 0, and traffic does not change that. Six dwords among the statistics are
+-- Counters that nothing moves on this part or in this machine: SerDes errors, management, collisions when nobody
+-- talks at once. They are there, they read 0, and traffic does not change that. Six dwords among the statistics are
 -- declared nowhere.
 local nic = scenario { name = "stats-quiet-and-holes",
-                       manual = { "13.2", "13.7", "13.7.3", "13.7.6", "13.7.7", "13.7.8", "13.7.9", "13.7.10", "13.7.12",
-                                  "13.7.13", "13.7.38", "13.7.39", "13.7.40" } }
+                       manual = { "13.2", "13.7", "13.7.3", "13.7.6", "13.7.7", "13.7.8", "13.7.9", "13.7.10",
+                                  "13.7.12", "13.7.13", "13.7.38", "13.7.39", "13.7.40" } }
 local r = nic.regs
 local QUIET = "SYMERRS SCC ECOL MCC LATECOL COLC TNCRS SEC MGTPRC MGTPDC MGTPTC"
 

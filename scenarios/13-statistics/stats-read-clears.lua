@@ -1,7 +1,8 @@
 -- A counter is read and empty. Of the octet counters, which are pairs, only the high half clears, and it clears both:
 -- so a driver reads low first. The width of the read does not matter, the window it goes through neither; and a
 -- write changes nothing.
-local nic = scenario { name = "stats-read-clears", manual = { "13.2", "13.2.2", "13.7", "13.7.31", "13.7.32", "13.7.41", "13.7.42" } }
+local nic = scenario { name = "stats-read-clears", manual = { "13.2", "13.2.2", "13.7", "13.7.31", "13.7.32",
+                                                              "13.7.41", "13.7.42" } }
 local r = nic.regs
 
 step "link up, both rings"
@@ -21,7 +22,8 @@ local MOVES = { CRCERRS = 2, RXERRC = 1, CEXTERR = 1, RLEC = 4, PRC64 = 2, PRC25
                 PTC64 = 2, PTC255 = 1, MPTC = 1, BPTC = 1 }
 local function traffic()
   local function frame(length, dst)
-    return tostring(pkt.eth { src = "02:00:00:00:00:01", dst = dst or nic.mac, type = 0x88b5 } / pkt.pattern(length - 18))
+    return tostring(pkt.eth { src = "02:00:00:00:00:01", dst = dst or nic.mac, type = 0x88b5 }
+                    / pkt.pattern(length - 18))
   end
   lab.fold("traffic", function()
     for _, one in ipairs { { 128 }, { 64, "ff:ff:ff:ff:ff:ff" }, { 64, "01:00:5e:00:00:01" } } do

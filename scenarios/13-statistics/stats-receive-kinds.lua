@@ -2,8 +2,8 @@
 -- has none. And what happened to it: a frame that found no descriptor (RNBC) is received all the same, one that
 -- found no room in the FIFO is missed (MPC) but still seen (TPR, TOR).
 local nic = scenario { name = "stats-receive-kinds",
-                       manual = { "13.4.22", "13.5.1", "13.7", "13.7.5", "13.7.27", "13.7.28", "13.7.29", "13.7.33", "13.7.41",
-                                  "13.7.43" } }
+                       manual = { "13.4.22", "13.5.1", "13.7", "13.7.5", "13.7.27", "13.7.28", "13.7.29",
+                                  "13.7.33", "13.7.41", "13.7.43" } }
 local r = nic.regs
 
 -- Reads, and so clears, all of 4000h-40FCh: what is not named has to be 0. A pair is read low half first.

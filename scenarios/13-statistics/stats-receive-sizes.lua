@@ -2,8 +2,8 @@
 -- from the destination address to the FCS as it was on the wire, although the FCS is stripped here; and they count
 -- when the frame comes, whether the driver has looked at it or not.
 local nic = scenario { name = "stats-receive-sizes",
-                       manual = { "13.7", "13.7.21", "13.7.22", "13.7.23", "13.7.24", "13.7.25", "13.7.26", "13.7.27",
-                                  "13.7.31", "13.7.34", "13.7.36", "13.7.41", "13.7.43" } }
+                       manual = { "13.7", "13.7.21", "13.7.22", "13.7.23", "13.7.24", "13.7.25", "13.7.26",
+                                  "13.7.27", "13.7.31", "13.7.34", "13.7.36", "13.7.41", "13.7.43" } }
 local r = nic.regs
 
 -- Reads, and so clears, all of 4000h-40FCh: what is not named has to be 0. A pair is read low half first.

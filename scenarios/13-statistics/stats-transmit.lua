@@ -1,8 +1,8 @@
 -- What leaves: sizes, octets, kinds. A frame counts when it has been sent, with the length it had on the wire: its
 -- padding and its FCS included. Below 64 bytes it is a packet transmitted, but no good one.
 local nic = scenario { name = "stats-transmit", golden = { "wire" },
-                       manual = { "13.4.33", "13.7.30", "13.7.32", "13.7.42", "13.7.44", "13.7.45", "13.7.46", "13.7.47",
-                                  "13.7.48", "13.7.49", "13.7.50", "13.7.51", "13.7.52" } }
+                       manual = { "13.4.33", "13.7.30", "13.7.32", "13.7.42", "13.7.44", "13.7.45", "13.7.46",
+                                  "13.7.47", "13.7.48", "13.7.49", "13.7.50", "13.7.51", "13.7.52" } }
 local r = nic.regs
 
 -- Reads, and so clears, all of 4000h-40FCh: what is not named has to be 0. A pair is read low half first.
@@ -15,7 +15,8 @@ local function counted(wanted)
   end)
 end
 local function frame(length, dst) -- with FCS
-  return tostring(pkt.eth { src = nic.mac, dst = dst or "02:00:00:00:00:02", type = 0x88b5 } / pkt.pattern(length - 18))
+  return tostring(pkt.eth { src = nic.mac, dst = dst or "02:00:00:00:00:02", type = 0x88b5 }
+                  / pkt.pattern(length - 18))
 end
 
 step "link up, nothing counted"

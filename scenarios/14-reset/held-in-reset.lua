@@ -39,7 +39,7 @@ lab.pci_reset(false)
 pci.VENDOR:expect(0x8086)
 pci.COMMAND:expect(0)
 nic:run(ms(10))
-pci:setup()
+lab.fold("PCI set-up", function() pci:setup() end)
 r.CTRL:expect { SLU = 0, VME = 0 }
 r.ICR:expect(0)
 r.IMS:expect(0)
@@ -61,7 +61,7 @@ step "power is good: alive"
 lab.power_good(true)
 nic:run(ms(10))
 pci.VENDOR:expect(0x8086)
-pci:setup()
+lab.fold("PCI set-up", function() pci:setup() end)
 r.CTRL:expect { SLU = 0, VME = 0, FD = 1 }
 r.ICR:expect(0)
 nic:expect_reset_values("power")

@@ -44,7 +44,7 @@ r.IMS:write { TXDW = 1 }
 nic:run(ms(1))
 expect.eq(#nic:sent(), 0, "the FIFO was emptied")
 
-step "and one frame goes out whole, and interrupts at once: TIDV is off again for it"
+step "one frame without IDE goes out whole and interrupts at once: no old timer holds it back"
 local start = nic:now()
 tx:send(frame(9))
 nic:wait_irq { within = us(1) }

@@ -85,6 +85,8 @@ local function leave_marks()
   lab.fold("a broadcast out, one in, counted", function()
     nic:run(ms(1))                            -- any throttling window is over
     r.CTRL:write { SLU = 1 }
+    r.TCTL:write(0)
+    r.RCTL:write(0)
     r.STATUS:poll { LU = 1, within = s(3), every = ms(10) }
     local tx, rx = nic:tx_ring { entries = 8 }, nic:rx_ring { entries = 8, BAM = 1 }
     local frame = pkt.eth { src = nic.mac, dst = "ff:ff:ff:ff:ff:ff" } / pkt.pattern(80)
@@ -160,7 +162,7 @@ leave_marks()
 nic.pci:power(3)
 nic.pci:power(0)
 nic:run(ms(10))
-nic.pci:setup()
+lab.fold("PCI set-up", function() nic.pci:setup() end)
 look(5)
 
 step "LAN_PWR_GOOD"

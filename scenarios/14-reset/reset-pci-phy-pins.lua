@@ -33,16 +33,18 @@ local MARKED = { line = 0x0b, cls = 0x08, latency = 0x40, command = 0x0107, bar0
 local LOST = { line = 0, cls = 0, latency = 0, command = 0, bar0 = 0, bar2 = 1, msi = 0x80, address = 0, data = 0,
                pmcsr = 0x2000 }
 
+local function set_up() lab.fold("PCI set-up", function() pci:setup() end) end
+
 step "power-on: the EEPROM's directions"
 r.CTRL:expect { SDP0_IODIR = 0, SDP1_IODIR = 1 }
 r.CTRL_EXT:expect { SDP6_IODIR = 0, SDP7_IODIR = 1 }
 
 step "CTRL.RST: no change to configuration space, IOADDR and PHY; directions kept, output values from the EEPROM"
 leave_marks()
-expect.eq(pci_state(), MARKED, "before")
+expect.eq(lab.fold("configuration space", pci_state), MARKED, "before")
 r.CTRL:set { RST = 1 }
 nic:run(ms(5))
-expect.eq(pci_state(), MARKED, "after")
+expect.eq(lab.fold("configuration space", pci_state), MARKED, "after")
 expect.eq(lab.bar_read("io", 0, 4), 0x00e00, "IOADDR")
 phy.ANA:expect(0x0de1)
 phy.PINTE:expect(0x0400)
@@ -58,8 +60,8 @@ r.ICR:expect(0x4)
 step "RST#: context lost, IOADDR 0, PHY in hardware reset; directions kept"
 leave_marks()
 nic:pci_reset { pci = false }
-expect.eq(pci_state(), LOST, "after")
-pci:setup()
+expect.eq(lab.fold("configuration space", pci_state), LOST, "after")
+set_up()
 expect.eq(lab.bar_read("io", 0, 4), 0, "IOADDR")
 phy.ANA:expect(0x01e1)
 phy.PINTE:expect(0)
@@ -75,7 +77,7 @@ nic:run(ms(10))
 pci.COMMAND:expect(0)
 pci.BAR0:expect(0)
 pci.PMCSR:expect { STATE = 0 }
-pci:setup()
+set_up()
 phy.ANA:expect(0x01e1)
 phy.PSSTAT:expect { LINK = 0 }
 r.CTRL:expect { SDP0_IODIR = 1, SDP1_IODIR = 0 }
@@ -85,7 +87,7 @@ step "CTRL_EXT.EE_RST: none of it, directions neither"
 leave_marks()
 r.CTRL_EXT:set { EE_RST = 1 }
 nic:run(ms(5))
-expect.eq(pci_state(), MARKED, "after")
+expect.eq(lab.fold("configuration space", pci_state), MARKED, "after")
 expect.eq(lab.bar_read("io", 0, 4), 0x00e00, "IOADDR")
 phy.ANA:expect(0x0de1)
 phy.PSSTAT:expect { LINK = 1 }
@@ -97,7 +99,7 @@ leave_marks()
 r.CTRL:set { PHY_RST = 1 }
 nic:run(us(3))
 r.CTRL:clear { "PHY_RST" }
-expect.eq(pci_state(), MARKED, "after")
+expect.eq(lab.fold("configuration space", pci_state), MARKED, "after")
 expect.eq(lab.bar_read("io", 0, 4), 0x00e00, "IOADDR")
 phy.ANA:expect(0x01e1)
 r.CTRL:expect { SLU = 1, SDP0_IODIR = 1, SDP1_IODIR = 0, SDP0_DATA = 1 }
@@ -106,8 +108,8 @@ r.CTRL_EXT:expect { SDP6_IODIR = 1, SDP7_IODIR = 0, SDP6_DATA = 1 }
 step "LAN_PWR_GOOD: everything, and the directions come from the EEPROM once more"
 leave_marks()
 nic:power_cycle { pci = false }
-expect.eq(pci_state(), LOST, "after")
-pci:setup()
+expect.eq(lab.fold("configuration space", pci_state), LOST, "after")
+set_up()
 expect.eq(lab.bar_read("io", 0, 4), 0, "IOADDR")
 phy.ANA:expect(0x01e1)
 phy.PSSTAT:expect { LINK = 0 }

@@ -27,7 +27,7 @@ for _, aux in ipairs { false, true } do
   pci:power(0)
   nic:run(ms(10))
   pci.PMCSR:expect { PME_EN = 1, STATE = 0 }
-  pci:setup()
+  lab.fold("PCI set-up", function() pci:setup() end)
 
   step(string.format("AUX_POWER = %d: LAN_PWR_GOOD clears it (6.3.3.4, 13.6.1; 14.7 contradicts itself)", aux and 1 or 0))
   nic:power_cycle()

@@ -1,6 +1,6 @@
--- Heads and tails beyond their rings, rings of no length (CVE-2016-1981, CVE-2017-9310). The card does nothing with such a
--- ring: no descriptor is read, none written, no interrupt. It is looked at when it is used, so it does not matter in
--- which order the registers went wrong; and when they are right again it works.
+-- Heads and tails beyond their rings, rings of no length (CVE-2016-1981, CVE-2017-9310). The card does nothing with
+-- such a ring: no descriptor is read, none written, no interrupt. It is looked at when it is used, so it does not
+-- matter in which order the registers went wrong; and when they are right again it works.
 local nic = scenario { name = "hostile-heads-and-tails",
                        manual = { "3.2.6", "3.4", "13.4.27", "13.4.28", "13.4.29", "13.4.38", "13.4.39", "13.4.40" } }
 local r = nic.regs

@@ -1,13 +1,14 @@
--- Descriptors whose lengths add up past every limit: past 16288 bytes, past 16 bits, past the transmit FIFO (CVE-2019-2722,
--- CVE-2017-10235). Such a packet is not sent, its buffers are not read beyond the limit, DD is reported, and the
--- packet behind it is not touched by it.
+-- Descriptors whose lengths add up past every limit: past 16288 bytes, past 16 bits, past the transmit FIFO
+-- (CVE-2019-2722, CVE-2017-10235). Such a packet is not sent, its buffers are not read beyond the limit, DD is
+-- reported, and the packet behind it is not touched by it.
 local nic = scenario { name = "hostile-lengths",
                        manual = { "3.3.1", "3.3.3", "3.3.3.1", "3.3.3.2", "13.4.16", "13.4.22" } }
 local r = nic.regs
 nic:link_up { speed = 1000, duplex = "full" }
 local tx = nic:tx_ring { entries = 64 }
 local memory = nic:alloc { name = "payload", size = 65536, align = 4096, device = "r" }
-local payload = tostring(pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02", type = 0x88b5 } / pkt.pattern(65536 - 14))
+local payload = tostring(pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02", type = 0x88b5 }
+                         / pkt.pattern(65536 - 14))
 nic:poke(memory, payload)
 local good = payload:sub(1, 100)
 
@@ -40,7 +41,8 @@ end
 expect.bad("frame-too-long", 4)
 
 step "sums that are small again modulo 16 bits"
-for _, lengths in ipairs { { 65535, 65 }, { 32768, 32768, 100 }, { 65535, 65535, 65535, 103 }, { 16288, 49248, 60 } } do
+for _, lengths in ipairs { { 65535, 65 }, { 32768, 32768, 100 }, { 65535, 65535, 65535, 103 },
+                           { 16288, 49248, 60 } } do
   expect.none(packet(lengths, "wrapped"), "too long")
 end
 expect.bad("frame-too-long", 4)

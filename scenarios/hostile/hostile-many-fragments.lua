@@ -1,12 +1,13 @@
--- A frame in as many pieces as a driver can make (CVE-2020-16092): a byte a descriptor, empty ones among them, and packets
--- that never end. Up to the longest frame they leave as one frame; beyond it the packet is swallowed to its EOP and
--- the next one is whole.
+-- A frame in as many pieces as a driver can make (CVE-2020-16092): a byte a descriptor, empty ones among them, and
+-- packets that never end. Up to the longest frame they leave as one frame; beyond it the packet is swallowed to its
+-- EOP and the next one is whole.
 local nic = scenario { name = "hostile-many-fragments", golden = { "wire" },
                        manual = { "3.3.1", "3.3.3", "3.3.3.1", "3.4", "3.4.1" } }
 local r = nic.regs
 nic:link_up { speed = 1000, duplex = "full" }
 local tx = nic:tx_ring { entries = 1024 }
-local payload = tostring(pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02", type = 0x88b5 } / pkt.pattern(16288 - 14))
+local payload = tostring(pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02", type = 0x88b5 }
+                         / pkt.pattern(16288 - 14))
 local memory = nic:alloc { name = "payload", size = 16384, align = 4096, device = "r" }
 nic:poke(memory, payload)
 
@@ -45,7 +46,10 @@ expect.eq(#sent, 1, "frames")
 expect.bytes(sent[1], payload:sub(1, 250), "only the bytes")
 
 step "packets of nothing: EOP on an empty descriptor sends nothing, RS is reported"
-for i = 1, 4 do tx:legacy { ADDR = i % 2 == 0 and memory or 0, LENGTH = i % 2 == 0 and 0 or 60, EOP = 1, RS = 1, IFCS = 1 } end
+for _ = 1, 2 do
+  tx:legacy { ADDR = 0, LENGTH = 60, EOP = 1, RS = 1, IFCS = 1 }
+  tx:legacy { ADDR = memory, LENGTH = 0, EOP = 1, RS = 1, IFCS = 1 }
+end
 tx:doorbell()
 tx:wait { DD = 1, within = us(100) }
 expect.none(nic:sent(), "no bytes, no frame")

@@ -1,7 +1,8 @@
--- A ring of descriptors without buffers (CVE-2020-28916). A null buffer takes no data: its descriptor comes back with DD and
--- every other bit as it was, and the frame goes on to the next. With nothing but null buffers that ends at the tail;
--- the frame waits for a real one.
-local nic = scenario { name = "hostile-null-receive-buffers", manual = { "3.2.5.2", "3.2.6", "13.4.28", "13.4.29", "13.7.33" } }
+-- A ring of descriptors without buffers (CVE-2020-28916). A null buffer takes no data: its descriptor comes back
+-- with DD and every other bit as it was, and the frame goes on to the next. With nothing but null buffers that ends
+-- at the tail; the frame waits for a real one.
+local nic = scenario { name = "hostile-null-receive-buffers", manual = { "3.2.5.2", "3.2.6", "13.4.28", "13.4.29",
+                                                                         "13.7.33" } }
 local r = nic.regs
 nic:link_up { speed = 1000, duplex = "full" }
 local rx = nic:rx_ring { entries = 16, buffer = 256, LPE = 1, SECRC = 1, EN = 0, ready = 0 }

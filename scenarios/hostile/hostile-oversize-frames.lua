@@ -1,6 +1,6 @@
--- A neighbour sends frames larger than any buffer (the kind of frame behind CVE-2012-6075). Without LPE they are dropped
--- and counted, whatever else is on. With LPE they are cut to buffers: none ever gets a byte more than BSIZE says, and a
--- frame for which the ring has too few descriptors waits for more.
+-- A neighbour sends frames larger than any buffer (the kind of frame behind CVE-2012-6075). Without LPE they are
+-- dropped and counted, whatever else is on. With LPE they are cut to buffers: none ever gets a byte more than BSIZE
+-- says, and a frame for which the ring has too few descriptors waits for more.
 local nic = scenario { name = "hostile-oversize-frames",
                        manual = { "3.2.2", "3.2.3", "3.2.6", "13.4.22", "13.7.36", "13.7.37" } }
 local r = nic.regs
@@ -25,8 +25,8 @@ r.RDH:expect { RDH = 0 }
 r.ROC:expect { ROC = 7 }
 r.RJC:expect { RJC = 6 }                      -- 1519 bytes with a wrong FCS are just bad
 
--- 13.4.22 lists length errors among what SBP stores and drops oversize frames without a condition. Our choice: dropped;
--- a driver with buffers for the MTU never sees more than 1522 bytes.
+-- 13.4.22 lists length errors among what SBP stores and drops oversize frames without a condition. Our choice:
+-- dropped; a driver with buffers for the MTU never sees more than 1522 bytes.
 step "store bad packets, promiscuous: still nothing"
 r.RCTL:set { SBP = 1, UPE = 1, MPE = 1 }
 nic:receive(frame(1523))
@@ -39,8 +39,10 @@ nic:link_up()
 
 step "LPE = 1, the longest frame into the smallest buffers: 64 times 256 bytes"
 local small = nic:rx_ring { entries = 128, buffer = 256, LPE = 1, UPE = 1 }
-nic:receive(frame(16384))
-lab.fold("64 buffers", nic.run, nic, us(10))
+lab.fold("64 buffers", function()
+  nic:receive(frame(16384))
+  nic:run(us(10))
+end)
 local got, last = small:frame(0)
 expect.eq(last, 63, "its last descriptor")
 expect.bytes(got, frame(16384) .. pkt.fcs(frame(16384)), "put together")
@@ -57,8 +59,10 @@ expect.eq(nic:written(small.buffers[65], 256), 1, "bytes in the second buffer")
 step "61 descriptors are left, 64 are needed: the rest waits in the FIFO for more"
 r.RDH:expect { RDH = 66 }
 small.next = 66
-nic:receive(frame(16384))
-lab.fold("61 buffers", nic.run, nic, us(10))
+lab.fold("61 buffers", function()
+  nic:receive(frame(16384))
+  nic:run(us(10))
+end)
 small:expect(126, { DD = 1, EOP = 0, LENGTH = 256 })
 r.RDH:expect { RDH = 127 }
 nic:run(ms(1))

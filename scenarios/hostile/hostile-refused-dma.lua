@@ -1,6 +1,6 @@
--- Each of the card's own bus cycles refused once: descriptor fetch, data, write-back, both ways. A refused cycle ends one
--- packet or stops one unit until its tail is written again; the card goes on, and nothing is sent or told that is not so.
--- The manual names the abort (4.1, Status bit 13) and not what follows: the rest is our choice.
+-- Each of the card's own bus cycles refused once: descriptor fetch, data, write-back, both ways. A refused cycle
+-- ends one packet or stops one unit until its tail is written again; the card goes on, and nothing is sent or told
+-- that is not so. The manual names the abort (4.1, Status bit 13) and not what follows: the rest is our choice.
 local nic = scenario { name = "hostile-refused-dma", manual = { "3.2.4", "3.2.6", "3.4", "3.4.2", "4.1" } }
 local r = nic.regs
 nic:link_up { speed = 1000, duplex = "full" }

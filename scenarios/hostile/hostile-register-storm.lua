@@ -1,9 +1,9 @@
--- Ten thousand writes of anything to the registers of both rings, while frames come and go. The rings have a megabyte each,
--- all that their length registers can name, and every buffer is real: so whatever head, tail, length and control say,
--- the card has no reason to touch anything else. A reset later it works as if nothing had been.
+-- Ten thousand writes of anything to the registers of both rings, while frames come and go. The rings have a
+-- megabyte each, all that their length registers can name, and every buffer is real: so whatever head, tail, length
+-- and control say, the card has no reason to touch anything else. A reset later it works as if nothing had been.
 local nic = scenario { name = "hostile-register-storm",
-                       manual = { "3.2.6", "3.4", "13.4.22", "13.4.27", "13.4.28", "13.4.29", "13.4.33", "13.4.38", "13.4.39",
-                                  "13.4.40", "14.7" } }
+                       manual = { "3.2.6", "3.4", "13.4.22", "13.4.27", "13.4.28", "13.4.29", "13.4.33",
+                                  "13.4.38", "13.4.39", "13.4.40", "14.7" } }
 local r = nic.regs
 nic:link_up { speed = 1000, duplex = "full" }
 
@@ -23,16 +23,20 @@ lab.fold("descriptors", function()
   nic:poke(rings.TD, table.concat(kinds):rep(RING // 4096))
 end)
 
-local TARGETS = { { "RDLEN", 0xfffff }, { "TDLEN", 0xfffff }, { "RDLEN", 0x3ff }, { "TDLEN", 0x3ff }, { "RDH", 0xffff },
-                  { "RDT", 0xffff }, { "TDH", 0xffff }, { "TDT", 0xffff }, { "RDH", 0x3f }, { "RDT", 0x3f }, { "TDH", 0x3f },
-                  { "TDT", 0x3f }, { "RDT", 0x3f }, { "TDT", 0x3f }, { "RCTL", 0xffffffff }, { "RCTL", 2 }, { "TCTL", 0xffffffff },
-                  { "TCTL", 2 }, { "RXDCTL", 0xffffffff }, { "TXDCTL", 0xffffffff }, { "RDTR", 0xffffffff }, { "RADV", 0xffff },
-                  { "TIDV", 0xff }, { "TADV", 0xff }, { "RSRPD", 0xfff }, { "ITR", 0xffff }, { "IMS", 0x1ffff }, { "IMC", 0x1ffff },
-                  { "ICS", 0x1ffff }, { "RXCSUM", 0x7ff }, { "TIPG", 0xffffffff } }
+-- Registers and which of their bits the storm writes; small lengths and indices often, so that some fit together.
+local TARGETS = {
+  { "RDLEN", 0xfffff }, { "TDLEN", 0xfffff }, { "RDLEN", 0x3ff }, { "TDLEN", 0x3ff },
+  { "RDH", 0xffff }, { "RDT", 0xffff }, { "TDH", 0xffff }, { "TDT", 0xffff },
+  { "RDH", 0x3f }, { "RDT", 0x3f }, { "TDH", 0x3f }, { "TDT", 0x3f }, { "RDT", 0x3f }, { "TDT", 0x3f },
+  { "RCTL", 0xffffffff }, { "RCTL", 2 }, { "TCTL", 0xffffffff }, { "TCTL", 2 },
+  { "RXDCTL", 0xffffffff }, { "TXDCTL", 0xffffffff }, { "RDTR", 0xffffffff }, { "RADV", 0xffff },
+  { "TIDV", 0xff }, { "TADV", 0xff }, { "RSRPD", 0xfff }, { "RXCSUM", 0x7ff }, { "TIPG", 0xffffffff },
+  { "ITR", 0xffff }, { "IMS", 0x1ffff }, { "IMC", 0x1ffff }, { "ICS", 0x1ffff },
+}
 local frames = {}
 for i = 1, 8 do
-  frames[i] = tostring(pkt.eth { src = "02:00:00:00:00:01", dst = i % 2 == 0 and nic.mac or "ff:ff:ff:ff:ff:ff", type = 0x88b5 }
-                       / pkt.pattern(8 << i))
+  local dst = i % 2 == 0 and nic.mac or "ff:ff:ff:ff:ff:ff"
+  frames[i] = tostring(pkt.eth { src = "02:00:00:00:00:01", dst = dst, type = 0x88b5 } / pkt.pattern(8 << i))
 end
 
 step "the storm"

@@ -1,13 +1,14 @@
--- A second CPU rewrites descriptors that the card already has (CVE-2019-2723, CVE-2021-31422). Each is read once, up to 64
--- on chip: what is written to it afterwards is not seen, neither in the frame that leaves nor in the buffer that is
--- filled. A descriptor that was not fetched yet is read as it is then.
+-- A second CPU rewrites descriptors that the card already has (CVE-2019-2723, CVE-2021-31422). Each is read once,
+-- up to 64 on chip: what is written to it afterwards is not seen, neither in the frame that leaves nor in the
+-- buffer that is filled. A descriptor that was not fetched yet is read as it is then.
 local nic = scenario { name = "hostile-rewritten-descriptors",
                        manual = { "3.2.4", "3.2.6", "3.4", "3.4.1", "3.4.2" } }
 local r = nic.regs
 nic:link_up { speed = 1000, duplex = "full" }
 
 local function frame(id, size)
-  return tostring(pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02", type = 0x88b5 } / (string.pack(">I4", id) .. pkt.pattern(size - 18)))
+  return tostring(pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02", type = 0x88b5 }
+                  / (string.pack(">I4", id) .. pkt.pattern(size - 18)))
 end
 
 step "eighty frames queued: sixty-four descriptors on chip, the FIFO full"
@@ -29,7 +30,9 @@ local sent = lab.fold("eighty frames", nic.sent, nic)
 expect.eq(#sent, 80, "frames")
 for id = 0, 63 do expect.bytes(sent[id + 1], frame(id, 1000), "frame " .. id) end
 for id = 64, 79 do expect.bytes(sent[id + 1], frame(0xee, 1000), "frame " .. id .. ", rewritten in time") end
-for i = head, 63 do expect.eq(nic:peek(tx:at(i), 8), string.pack("<I8", 0xdead0000), "only DD was written, one byte") end
+for i = head, 63 do
+  expect.eq(nic:peek(tx:at(i), 8), string.pack("<I8", 0xdead0000), "only DD was written, one byte")
+end
 
 step "receive: the card has seven descriptors; all are pointed at nothing"
 local rx = nic:rx_ring { entries = 8, buffer = 2048 }

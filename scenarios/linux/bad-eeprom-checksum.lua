@@ -1,5 +1,5 @@
--- A board whose EEPROM does not sum to BABAh. The hardware never looks at the sum, so RAL[0] and RAH[0] are loaded all
--- the same; the driver does look, distrusts the address and goes on with none. Given one by hand it works.
+-- A board whose EEPROM does not sum to BABAh. The hardware never looks at the sum, so RAL[0] and RAH[0] are loaded
+-- all the same; the driver does look, distrusts the address and goes on with none. Given one by hand it works.
 local nic = scenario { name = "bad-eeprom-checksum", manual = { "5.6.1", "5.6.35", "13.5.2", "13.5.3", "14.7" },
                        eeprom = { mac = "52:54:00:12:34:56", checksum = false } }
 local linux = require "linux_e1000"
@@ -26,7 +26,8 @@ lab.fold("open, negotiation", function()
   drv:run(s(5))
 end)
 expect.eq(drv.link, true, "link")
-local frame = pkt.eth { src = "02:00:00:00:00:02", dst = "52:54:00:12:34:56" } / pkt.ip4 {} / pkt.udp {} / pkt.pattern(40)
+local frame = pkt.eth { src = "02:00:00:00:00:02", dst = "52:54:00:12:34:56" } / pkt.ip4 {} / pkt.udp {}
+            / pkt.pattern(40)
 nic:receive(frame)
 drv:run(ms(1))
 expect.none(drv:received(), "RAL[0] is 0")

@@ -1,6 +1,7 @@
 -- ethtool writes the EEPROM by its four wires: write enable, the words, write disable; then the checksum word, or the
 -- next probe distrusts the board. A new address takes effect when the card reads it again, at the next reset.
-local nic = scenario { name = "ethtool-eeprom-write", manual = { "5.3", "5.3.1", "5.6.1", "5.6.35", "13.4.3", "14.7" },
+local nic = scenario { name = "ethtool-eeprom-write", manual = { "5.3", "5.3.1", "5.6.1", "5.6.35", "13.4.3",
+                                                                 "14.7" },
                        eeprom = { mac = "52:54:00:12:34:56" } }
 local linux = require "linux_e1000"
 local r = nic.regs

@@ -1,5 +1,6 @@
--- A hundred thousand frames, half of them out, half in, by the driver's own path. Nothing may be lost and nothing may grow:
--- neither the card's state nor this laboratory's, whose memory stays the same however long a scenario lasts.
+-- A hundred thousand frames, half of them out, half in, by the driver's own path. Nothing may be lost and nothing
+-- may grow: neither the card's state nor this laboratory's, whose memory stays the same however long a scenario
+-- lasts.
 local nic = scenario { name = "hundred-thousand-frames",
                        manual = { "3.2.6", "3.4", "13.7.27", "13.7.30", "13.7.31", "13.7.32" } }
 local linux = require "linux_e1000"
@@ -31,7 +32,9 @@ lab.fold("100000 frames", function()
     drv:run(us(200))
     for _, frame in ipairs(nic:sent { now = true }) do
       sent = sent + 1
-      if tostring(frame) ~= numbered(outward, sent) then expect.bytes(frame, numbered(outward, sent), "frame " .. sent) end
+      if tostring(frame) ~= numbered(outward, sent) then
+        expect.bytes(frame, numbered(outward, sent), "frame " .. sent)
+      end
     end
     for _, packet in ipairs(drv:received()) do
       received = received + 1

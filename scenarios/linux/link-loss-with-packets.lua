@@ -15,7 +15,8 @@ end)
 expect.eq(drv.link, true, "link")
 
 local function packet(id)
-  return pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02" } / pkt.ip4 { src = "10.0.0.1", dst = "10.0.0.2", id = id }
+  return pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02" }
+       / pkt.ip4 { src = "10.0.0.1", dst = "10.0.0.2", id = id }
        / pkt.udp { sport = 1024, dport = 9 } / pkt.pattern(1400)
 end
 

@@ -1,5 +1,5 @@
--- Down and up, close and open, remove and probe: after each the card works as on the first day, with rings and buffers in
--- other memory. The old ones are freed: a card that still used them would be caught.
+-- Down and up, close and open, remove and probe: after each the card works as on the first day, with rings and
+-- buffers in other memory. The old ones are freed: a card that still used them would be caught.
 local nic = scenario { name = "lives-of-an-interface", golden = { "wire" },
                        manual = { "3.2.6", "3.4", "13.4.1", "13.4.22", "13.4.33", "13.4.39", "14.7" } }
 local linux = require "linux_e1000"
@@ -10,8 +10,10 @@ local function works(drv)
   lab.fold("link", drv.run, drv, s(5))
   expect.eq(drv.link, true, "link")
   id = id + 1
-  local out = pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02" } / pkt.ip4 { id = id } / pkt.udp {} / pkt.pattern(100)
-  local back = pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac } / pkt.ip4 { id = id } / pkt.udp {} / pkt.pattern(100)
+  local out = pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02" } / pkt.ip4 { id = id } / pkt.udp {}
+            / pkt.pattern(100)
+  local back = pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac } / pkt.ip4 { id = id } / pkt.udp {}
+             / pkt.pattern(100)
   lab.fold("a packet each way", function()
     expect.ok(drv:xmit(out), "room")
     nic:receive(back)

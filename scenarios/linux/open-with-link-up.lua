@@ -1,7 +1,8 @@
--- The cable was negotiated long before the interface is opened: no link change will come any more. Two things save the
--- driver: LSC, masked since the probe, is still stored and rises with IMS; and the driver raises LSC itself through
--- ICS in case it was not.
-local nic = scenario { name = "open-with-link-up", manual = { "2.6", "13.4.2", "13.4.17", "13.4.19", "13.4.20", "13.4.33" } }
+-- The cable was negotiated long before the interface is opened: no link change will come any more. Two things save
+-- the driver: LSC, masked since the probe, is still stored and rises with IMS; and the driver raises LSC itself
+-- through ICS in case it was not.
+local nic = scenario { name = "open-with-link-up", manual = { "2.6", "13.4.2", "13.4.17", "13.4.19", "13.4.20",
+                                                              "13.4.33" } }
 local linux = require "linux_e1000"
 local r = nic.regs
 

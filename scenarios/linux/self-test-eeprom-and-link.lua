@@ -1,5 +1,5 @@
--- ethtool's other offline tests that need no traffic: the EEPROM's sum, read word by word, and the link: STATUS.LU, after
--- up to four seconds if negotiation is on. Each is shown to fail, too.
+-- ethtool's other offline tests that need no traffic: the EEPROM's sum, read word by word, and the link: STATUS.LU,
+-- after up to four seconds if negotiation is on. Each is shown to fail, too.
 local nic = scenario { name = "self-test-eeprom-and-link", manual = { "5.6.35", "13.4.2", "13.4.3" } }
 local linux = require "linux_e1000"
 local r = nic.regs

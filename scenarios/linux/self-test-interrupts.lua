@@ -1,7 +1,8 @@
 -- ethtool's offline interrupt test: for each of the cause bits 0 to 9, three things - masked and raised it must not
 -- interrupt; unmasked and raised it must, and ICR must show it; all others, masked and raised, must not interrupt.
 -- Ten milliseconds each. On a shared line only the second is asked.
-local nic = scenario { name = "self-test-interrupts", manual = { "13.4.17", "13.4.18", "13.4.19", "13.4.20", "13.4.21" } }
+local nic = scenario { name = "self-test-interrupts", manual = { "13.4.17", "13.4.18", "13.4.19", "13.4.20",
+                                                                 "13.4.21" } }
 local linux = require "linux_e1000"
 local r = nic.regs
 local drv = lab.fold("probe", linux.probe, nic)

@@ -1,7 +1,8 @@
--- Three hundred packets out and three hundred in, through rings of 256: both wrap, no packet is lost, doubled, changed or
--- out of order, and the hardware never passes a tail. Lengths run over all cases of padding.
+-- Three hundred packets out and three hundred in, through rings of 256: both wrap, no packet is lost, doubled,
+-- changed or out of order, and the hardware never passes a tail. Lengths run over all cases of padding.
 local nic = scenario { name = "three-hundred-each-way",
-                       manual = { "3.2.4", "3.2.6", "3.3.3", "3.4", "3.4.2", "13.4.28", "13.4.29", "13.4.39", "13.4.40" } }
+                       manual = { "3.2.4", "3.2.6", "3.3.3", "3.4", "3.4.2", "13.4.28", "13.4.29", "13.4.39",
+                                  "13.4.40" } }
 local linux = require "linux_e1000"
 local r = nic.regs
 
@@ -13,7 +14,8 @@ local drv = lab.fold("probe, open, link", function()
 end)
 
 local function packet(src, dst, id)
-  return tostring(pkt.eth { src = src, dst = dst, type = 0x88b5 } / (string.pack(">I2", id) .. pkt.pattern(1 + id * 37 % 700)))
+  return tostring(pkt.eth { src = src, dst = dst, type = 0x88b5 }
+                  / (string.pack(">I2", id) .. pkt.pattern(1 + id * 37 % 700)))
 end
 
 step "out: bursts of 30, one doorbell each"

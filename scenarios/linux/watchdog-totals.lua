@@ -1,8 +1,9 @@
 -- What ip -s link shows is what the watchdog has added up from registers that clear when read. After a minute of all
 -- sorts of traffic the sums equal what went over the wire, worked out here from the frames themselves.
 local nic = scenario { name = "watchdog-totals",
-                       manual = { "13.7", "13.7.1", "13.7.21", "13.7.27", "13.7.28", "13.7.29", "13.7.30", "13.7.31", "13.7.32",
-                                  "13.7.34", "13.7.36", "13.7.41", "13.7.42", "13.7.43", "13.7.44", "13.7.51", "13.7.52" } }
+                       manual = { "13.7", "13.7.1", "13.7.21", "13.7.27", "13.7.28", "13.7.29", "13.7.30",
+                                  "13.7.31", "13.7.32", "13.7.34", "13.7.36", "13.7.41", "13.7.42", "13.7.43",
+                                  "13.7.44", "13.7.51", "13.7.52" } }
 local linux = require "linux_e1000"
 local r = nic.regs
 
