@@ -165,7 +165,7 @@ void e1000_bar_info(const struct e1000 *dev, enum e1000_bar bar, struct e1000_ba
         break;
     }
     low = get32(CFG(dev, info->config_offset));
-    info->base = low & ~(info->io ? 3u : bar == E1000_BAR_ROM ? 0x7ffu : 0xfu);
+    info->base = low & ~0xfu; /* without its type, or the ROM's enable */
     if (info->wide)
         info->base |= (uint64_t)get32(CFG(dev, info->config_offset + 4)) << 32;
     info->enabled = alive && info->size != 0 && (command & (info->io ? CMD_IO : CMD_MEM)) != 0;
@@ -178,7 +178,7 @@ void e1000_bar_info(const struct e1000 *dev, enum e1000_bar bar, struct e1000_ba
 static uint32_t bar_writable(const struct e1000 *dev, unsigned at)
 {
     const uint32_t mem = ~(uint32_t)(MEM_SIZE - 1), io = ~(uint32_t)(IO_SIZE - 1);
-    const uint32_t flash = flash_size(dev) == 0 ? 0 : ~(flash_size(dev) - 1);
+    const uint32_t flash = ~(flash_size(dev) - 1); /* 0 without flash */
 
     if (dev->pci.bar32)
         return at == CFG_BAR0 ? mem : at == CFG_BAR0 + 4 ? flash : at == CFG_BAR0 + 8 ? io : 0;
@@ -207,7 +207,7 @@ static uint32_t writable(const struct e1000 *dev, unsigned at)
     case CFG_MSI + 4: return msi ? 0xfffffffc : 0;
     case CFG_MSI + 8: return msi ? 0xffffffff : 0;
     case CFG_MSI + 12: return msi ? 0x0000ffff : 0;
-    default: return at >= CFG_BAR0 && at < CFG_BAR0 + 24 ? bar_writable(dev, at) : 0;
+    default: return bar_writable(dev, at);
     }
 }
 

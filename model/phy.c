@@ -337,8 +337,6 @@ static void soft_reset(struct e1000 *dev)
 /* [11.4.2] As PCTRL.POWER_DOWN, by the MAC's power state. */
 void phy_low_power(struct e1000 *dev, bool on)
 {
-    if (dev->phy.low_power == on)
-        return;
     dev->phy.low_power = on;
     begin(dev);
 }

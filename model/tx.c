@@ -131,10 +131,28 @@ static void put_on_wire(struct e1000 *dev, struct e1000_iov *iov, unsigned n, ui
     dev->host.frame_out(dev->host.ctx, &frame);
 }
 
+/* The six bytes that say where to, gathered in room if they lie in pieces; NULL if there are fewer. */
+static const uint8_t *destination(const struct e1000_iov *iov, unsigned n, uint8_t room[6])
+{
+    size_t have = 0;
+
+    if (iov[0].len >= 6)
+        return iov[0].base;
+    for (unsigned i = 0; i < n; i++) {
+        const size_t take = iov[i].len < 6 - have ? iov[i].len : 6 - have;
+
+        memcpy(room + have, iov[i].base, take);
+        have += take;
+    }
+    return have == 6 ? room : NULL;
+}
+
 /* Count it, send it. */
 static void send(struct e1000 *dev, struct e1000_iov *iov, unsigned n, uint32_t len, bool ifcs)
 {
-    count_sent(dev, iov[0].len >= 6 ? iov[0].base : NULL, len + (ifcs ? FCS_BYTES : 0));
+    uint8_t room[6];
+
+    count_sent(dev, destination(iov, n, room), len + (ifcs ? FCS_BYTES : 0));
     put_on_wire(dev, iov, n, len, ifcs);
 }
 
@@ -148,7 +166,6 @@ static void send_oldest(struct e1000 *dev)
 
     for (unsigned i = 0; i < n; i++)
         iov[i] = (struct e1000_iov){span[i].at, span[i].len};
-    /* Frames lie on 8-byte words: the address never wraps at the end of the FIFO. */
     send(dev, iov, n, frame->len, frame->flags & FIFO_IFCS);
     fifo_pop(f);
 }

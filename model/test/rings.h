@@ -44,6 +44,16 @@ static inline uint32_t rings_fcs(const uint8_t *p, size_t len)
     return ~crc;
 }
 
+/* A digest of all that was mixed in before, and of these bytes. */
+static inline uint32_t rings_mix(uint32_t digest, const void *p, size_t len)
+{
+    const uint8_t *byte = p;
+
+    for (size_t i = 0; i < len; i++)
+        digest = (digest ^ byte[i]) * 16777619u;
+    return digest * 31 + (uint32_t)len;
+}
+
 static inline uint32_t rings_random(uint32_t *seed)
 {
     *seed = *seed * 1664525u + 1013904223u;

@@ -30,7 +30,7 @@ static void board(uint16_t init1, uint16_t init2, uint16_t init3)
     fx.eeprom[0x0a] = init1;
     fx.eeprom[0x0f] = init2;
     fx.eeprom[0x24] = init3;
-    fx.eeprom[0x22] = 0x280c;
+    fx.eeprom[0x22] = 0x290d;
     fx_checksum();
     fx_power();
     fx_run(FX_LOAD_NS);
@@ -70,7 +70,7 @@ START_TEST(every_dword_has_its_reset_value)
             ck_assert_msg(cfg(at) == 0, "%02xh is %08x", at, cfg(at));
         n += n < HEADER && header[n].at == at;
     }
-    ck_assert_hex_eq(cfg(0xe0), 0x28002000);
+    ck_assert_hex_eq(cfg(0xe0), 0x29002000);
 }
 END_TEST
 
@@ -263,7 +263,8 @@ START_TEST(without_a_valid_eeprom_bases_have_32_bits_and_there_is_no_flash)
 {
     fx_board();
     fx.config.eeprom_words = _i == 0 ? 0 : 64;
-    fx.eeprom[0x0a] = 0x8000;
+    fx.eeprom[0x0a] = 0x8004;
+    fx.eeprom[0x22] = 0x290d;
     fx.eeprom[0x0f] = 0xffff;
     fx.eeprom[0x24] = 0;
     fx_power();
@@ -495,7 +496,7 @@ START_TEST(pmcsr_keeps_what_it_should)
     e1000_config_write(fx.dev, 0xe1, 1, 0x81);
     ck_assert_hex_eq(e1000_config_read(fx.dev, 0xe0, 2), 0x2100);
     cfg_write(0xe0, 0xffff0000); /* bridge extensions and data are read-only */
-    ck_assert_hex_eq(cfg(0xe0), 0x28002000);
+    ck_assert_hex_eq(cfg(0xe0), 0x29002000);
 }
 END_TEST
 
@@ -504,9 +505,10 @@ START_TEST(the_data_register_follows_data_select)
     const bool known = _i == 0 || _i == 3 || _i == 4 || _i == 7;
 
     board(BAR32, NO_MSI, NO_FLASH);
+    ck_assert_hex_eq(e1000_config_read(fx.dev, 0xe0, 2), 0x2000);
     e1000_config_write(fx.dev, 0xe0, 2, (uint32_t)_i << 9);
     ck_assert_hex_eq(e1000_config_read(fx.dev, 0xe0, 2), (uint32_t)_i << 9 | (known ? 0x2000u : 0));
-    ck_assert_hex_eq(e1000_config_read(fx.dev, 0xe3, 1), _i == 0 || _i == 4 ? 0x28 : _i == 3 || _i == 7 ? 0x0c : 0);
+    ck_assert_hex_eq(e1000_config_read(fx.dev, 0xe3, 1), _i == 0 || _i == 4 ? 0x29 : _i == 3 || _i == 7 ? 0x0d : 0);
     ck_assert_hex_eq(e1000_config_read(fx.dev, 0xe2, 1), 0);
 }
 END_TEST
@@ -634,6 +636,37 @@ START_TEST(a_reload_takes_new_words_and_keeps_the_addresses)
 }
 END_TEST
 
+START_TEST(a_reload_keeps_wide_bases)
+{
+    static const uint32_t base[] = {0xfebe0004, 0x12, 0xfebc0004, 0x34, 0xc041, 0};
+
+    board(BAR64, 0, 0);
+    for (unsigned i = 0; i < 6; i++)
+        cfg_write(0x10 + 4 * i, base[i]);
+    cfg_write(4, 2);
+    fx_write(E1000_CTRL_EXT, 1u << 13);
+    fx_run(FX_LOAD_NS);
+    for (unsigned i = 0; i < 6; i++)
+        ck_assert_hex_eq(cfg(0x10 + 4 * i), base[i]);
+}
+END_TEST
+
+START_TEST(a_reload_can_take_the_flash_away)
+{
+    board(BAR32, 0, 0);
+    fx_pci_setup();
+    cfg_write(0x14, 0xfebc0000);
+    cfg_write(0x30, 0xfebb0001);
+    ck_assert(bar(E1000_BAR_FLASH).enabled);
+    ck_assert(bar(E1000_BAR_ROM).enabled);
+    fx.dev->eeprom.word[0x24] = NO_FLASH;
+    fx_write(E1000_CTRL_EXT, 1u << 13);
+    fx_run(FX_LOAD_NS);
+    ck_assert(!bar(E1000_BAR_FLASH).enabled);
+    ck_assert(!bar(E1000_BAR_ROM).enabled);
+}
+END_TEST
+
 Suite *pci_suite(void);
 Suite *pci_suite(void)
 {
@@ -683,6 +716,8 @@ Suite *pci_suite(void)
     tcase_add_test(tc, msi_can_be_hidden);
     tcase_add_test(tc, only_the_enable_bit_turns_msi_on);
     tcase_add_test(tc, a_reload_takes_new_words_and_keeps_the_addresses);
+    tcase_add_test(tc, a_reload_keeps_wide_bases);
+    tcase_add_test(tc, a_reload_can_take_the_flash_away);
     suite_add_tcase(s, tc);
     return s;
 }

@@ -546,6 +546,8 @@ START_TEST(a_silent_partner_is_detected_at_half_duplex)
     ck_assert(!link_now().phy_up);
     fx_run(1);
     ck_assert_int_eq(link_now().phy_up, want[_i].up != 0);
+    if (want[_i].up)
+        ck_assert_hex_eq(fx_phy_read(1), 0x796d);
     ck_assert_hex_eq(fx_phy_read(5), 0);
     ck_assert_hex_eq(fx_phy_read(6), want[_i].up ? 0 : 0x10);
     ck_assert_hex_eq(fx_phy_read(10), 0);
@@ -920,6 +922,19 @@ START_TEST(a_software_reset_leaves_no_event_behind)
 }
 END_TEST
 
+START_TEST(a_hardware_reset_leaves_no_event_behind)
+{
+    fx_start();
+    fx_link_up();
+    e1000_pci_reset(fx.dev, true);
+    e1000_pci_reset(fx.dev, false);
+    fx_pci_setup();
+    ck_assert_hex_eq(fx_phy_read(19), 0);
+    fx_run(NEGOTIATE);
+    ck_assert_hex_eq(fx_phy_read(1) & 4, 4);
+}
+END_TEST
+
 START_TEST(an_enabled_event_is_seen_in_ctrl_ext_and_raises_phyint)
 {
     fx_start();
@@ -1185,6 +1200,7 @@ Suite *phy_suite(void)
     tc = tcase_create("interrupts");
     tcase_add_test(tc, events_are_latched_until_read);
     tcase_add_test(tc, a_software_reset_leaves_no_event_behind);
+    tcase_add_test(tc, a_hardware_reset_leaves_no_event_behind);
     tcase_add_loop_test(tc, an_enabled_event_is_seen_in_ctrl_ext_and_raises_phyint, 0, 16);
     tcase_add_test(tc, phyint_needs_its_enable);
     tcase_add_test(tc, enabling_an_event_that_is_latched_interrupts);

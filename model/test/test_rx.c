@@ -1429,7 +1429,7 @@ static uint32_t order; /* of the host calls, with all that goes with them */
 
 static void mix(const void *p, size_t len)
 {
-    order = order * 31 + rings_fcs(p, len);
+    order = rings_mix(order, p, len);
 }
 
 static bool mix_write(void *ctx, uint64_t addr, const void *from, size_t len)
@@ -1507,12 +1507,12 @@ static uint32_t workload(unsigned host, uint32_t seed)
 
 START_TEST(no_host_makes_a_difference_to_the_guest)
 {
-    for (uint32_t seed = 0; seed < 8; seed++) {
-        const uint32_t expected = workload(HOST_TRACED, (uint32_t)_i * 8 + seed);
+    for (uint32_t seed = 0; seed < 20; seed++) {
+        const uint32_t expected = workload(HOST_TRACED, (uint32_t)_i * 20 + seed);
 
         for (unsigned host = 1; host < HOSTS; host++)
-            ck_assert_msg(workload(host, (uint32_t)_i * 8 + seed) == expected, "host %u, seed %u", host,
-                          (unsigned)_i * 8 + seed);
+            ck_assert_msg(workload(host, (uint32_t)_i * 20 + seed) == expected, "host %u, seed %u", host,
+                          (unsigned)_i * 20 + seed);
     }
 }
 END_TEST
@@ -1607,7 +1607,7 @@ Suite *rx_suite(void)
     ON_EVERY_HOST(used_descriptors_are_not_free);
     tcase_add_test(tc, buffer_then_descriptor_then_interrupt);
     ON_EVERY_HOST(driver_finds_dd_and_head_at_the_interrupt);
-    tcase_add_loop_test(tc, no_host_makes_a_difference_to_the_guest, 0, 16);
+    tcase_add_loop_test(tc, no_host_makes_a_difference_to_the_guest, 0, 4);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -23,11 +23,12 @@ r.TDLEN:write { LEN = 3 }
 r.FCTTV:write { TTV = 0x1234 }
 r.PBA:write { RXA = 40 }
 
-step "the EEPROM holds another address by now"
+step "the EEPROM holds another address and another device ID by now"
 lab.fold("programming", function()
   nic.eeprom:request()
   nic.eeprom.wire:ewen()
   nic.eeprom.wire:write(0x00, 0x0a02)
+  nic.eeprom.wire:write(0x0d, 0x1015)
   nic.eeprom:release()
 end)
 
@@ -37,10 +38,12 @@ r.CTRL_EXT:expect { EE_RST = 0 }
 nic:run(us(675) - 1)
 r.RAL[0]:expect(0x01020304)
 r.CTRL:expect { SLU = 1, FD = 0, ASDE = 1 }
+nic.pci.DEVICE:expect(0x100e)
 nic:run(ns(1))
 
 step "fed by the EEPROM: as after power-up, with the new word"
 r.RAL[0]:expect { RAL = 0x12000a02 }
+nic.pci.DEVICE:expect(0x1015)
 r.RAH[0]:expect { RAH = 0x5634, AV = 1 }
 r.CTRL:expect { FD = 1, ASDE = 0, FRCSPD = 1, SLU = 1, SDP0_DATA = 1, SDP1_DATA = 1 }
 r.CTRL_EXT:expect { SDP6_DATA = 0 }
