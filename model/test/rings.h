@@ -15,6 +15,17 @@ enum { RXD = 0x1000, TXD = 0x2000, RXB = 0x10000, TXB = 0x90000, BUF = 0x800, GU
 /* Tracing or not, mapping guest memory or not: the guest must not see which. */
 enum { HOST_TRACED, HOST_QUIET, HOST_TRACED_MAPPED, HOST_QUIET_MAPPED, HOSTS };
 
+/* A test that runs once on each of them. */
+#define ON_EVERY_HOST(name)                                                                                            \
+    static void name##_on(unsigned host);                                                                              \
+    START_TEST(name)                                                                                                   \
+    {                                                                                                                  \
+        for (unsigned host = 0; host < HOSTS; host++)                                                                  \
+            name##_on(host);                                                                                           \
+    }                                                                                                                  \
+    END_TEST                                                                                                           \
+    static void name##_on(unsigned host)
+
 static inline void rings_power(unsigned host, uint32_t offloads, bool line_rate)
 {
     fx_board();

@@ -1,6 +1,6 @@
 -- 64 descriptors fit on the chip, fetched in bursts when none is left, never at or past the tail. What is fetched is not
 -- read again: a driver that changes a buffer address behind the tail gets its data at the old one.
-local nic = scenario { name = "rx-fetch-bursts", manual = { "3.2.4", "3.2.6", "13.4.29" } }
+local nic = scenario { name = "rx-fetch-bursts", manual = { "3.2.4", "3.2.5.1", "3.2.6", "13.4.29", "13.4.46" } }
 local r = nic.regs
 
 step "link up; ring of 256, 200 given: 64 are fetched"
@@ -69,6 +69,49 @@ expect.eq(nic:written(rx.buffers[10], 256), 0, "the old one was never known")
 step "while descriptors are left on the chip a moved tail fetches nothing new (silent: our choice, PTHRESH is 0)"
 lab.fold("give 20", function() for _ = 1, 20 do rx:take() end rx:give(20) end)
 expect.none(fetches(), "33 are still there")
+
+step "used descriptors that wait for their write-back take room on the chip: four wait, sixty more are fetched"
+lab.fold("WTHRESH 10, 64 frames", function()
+  r.RCTL:write(0)
+  rx = nic:rx_ring { entries = 256, buffer = 256, ready = 200 }
+  r.RXDCTL:write { WTHRESH = 10, GRAN = 1 }
+  r.RDTR:write { DELAY_TIMER = 1000 }
+  for n = 0, 63 do nic:receive(pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac, type = 0x88b5 } / pkt.pattern(46 + n)) end
+end)
+r.RDH:expect { RDH = 60 }
+fetches()
+lab.fold("five more", function()
+  for n = 64, 68 do nic:receive(pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac, type = 0x88b5 } / pkt.pattern(46 + n)) end
+end)
+expect.eq(fetches(), { { 64, 60 } }, "3.2.4: on-chip storage of 64, four in use")
+r.RDH:expect { RDH = 60 }
+nic:receive(pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac, type = 0x88b5 } / pkt.pattern(46 + 69))
+r.RDH:expect { RDH = 70 }
+for n = 60, 69 do rx:expect(n, { DD = 1, EOP = 1, LENGTH = 64 + n, ADDR = rx.buffers[n] }) end -- none was lost
+
+step "used up to the last descriptor of the ring, none written back: the next fetch begins at 0"
+lab.fold("ring of 8, WTHRESH 5", function()
+  r.RCTL:write(0)
+  rx = nic:rx_ring { entries = 8, buffer = 256 }
+  r.RXDCTL:write { WTHRESH = 5, GRAN = 1 }
+  for n = 1, 5 do nic:receive(numbered(n)) end
+  r.RDH:expect { RDH = 5 }
+  r.RDT:write(0)
+  for n = 6, 8 do nic:receive(numbered(n)) end
+  r.RDH:expect { RDH = 5 }
+  for i = 0, 2 do rx:raw(i, rx.buffers[i], 0) end
+  fetches()
+  r.RDT:write(3)
+  expect.eq(fetches(), { { 0, 3 } }, "5, 6 and 7 wait on the chip")
+  for n = 9, 10 do nic:receive(numbered(n)) end
+  r.RDH:expect { RDH = 2 }
+  for i, n in ipairs { 6, 7, 8, 9, 10 } do expect.bytes(rx:data((4 + i) % 8), numbered(n):fcs(), "frame " .. n) end
+  rx:expect(2, { DD = 0 })
+  r.RXDCTL:write { WTHRESH = 1, GRAN = 1 }
+  r.RDTR:write(0)
+  r.RCTL:write(0)
+  rx = nic:rx_ring { entries = 256, buffer = 256, ready = 200 }
+end)
 
 step "a new base, or a new length: what is on the chip belonged to the old ring (silent: our choice, it is dropped)"
 local function next_goes_to(address, change)

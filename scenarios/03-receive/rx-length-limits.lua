@@ -42,6 +42,7 @@ step "LPE 0: 1522 bytes, for untagged frames as for tagged"
 check(1518, { GPRC = 1, PRC1522 = 1 })
 check(1522, { GPRC = 1, PRC1522 = 1 })
 check(1522, { GPRC = 1, PRC1522 = 1 }, { tag = true })
+check(1522, { CRCERRS = 1 }, { fcs = "bad" })  -- bad, but not too long
 check(1523, { ROC = 1, RLEC = 1 })
 check(1523, { ROC = 1, RLEC = 1 }, { tag = true })
 check(1523, { RJC = 1, RLEC = 1, CRCERRS = 1 }, { fcs = "bad" }) -- 13.7.1 has no upper limit
@@ -53,6 +54,7 @@ check(64, { GPRC = 1, PRC64 = 1 })
 check(63, { RUC = 1, RLEC = 1 })
 check(1523, { GPRC = 1, PRC1522 = 1 })
 check(16384, { GPRC = 1, PRC1522 = 1 })
+check(16384, { CRCERRS = 1 }, { fcs = "bad" })
 check(16385, { ROC = 1, RLEC = 1 })
 check(16385, { RJC = 1, RLEC = 1, CRCERRS = 1 }, { fcs = "bad" })
 check(16384, { GPRC = 1, PRC1522 = 1 }, { tag = true })

@@ -50,3 +50,16 @@ leaves(8192 - 80)
 leaves(8192 - 80, 1000)
 does_not_leave(8192)
 leaves(100)
+
+step "all of it for the receiver, or more than there is: nothing can be sent until transmit has a share again"
+for _, rxa in ipairs { 64, 120 } do
+  r.PBA:write { RXA = rxa }
+  r.PBA:expect { RXA = rxa, TXA = 0 }
+  local last = tx:send(short)
+  expect.none(nic:sent(), "no transmit FIFO")
+  tx:expect(last, { DD = 1 })
+  tx:reclaim()
+  expect.bad "frame-too-long"
+end
+r.PBA:write { RXA = 48 }
+leaves(16288)

@@ -29,6 +29,8 @@ expect.eq(lab.bar_read("io", 0, 4), 0x00038, "IOADDR still points at VET")
 step "an I/O window at address 0 is no window; the registers' memory BAR needs no such rule"
 pci.BAR2:write(0)
 expect.eq(lab.bar_read("io", 0, 4), 0xffffffff, "not decoded")
+pci.BAR2:write(0x0040)
+expect.eq(lab.bar_read("io", 0, 4), 0x00038, "the lowest address there is")
 pci.BAR2:write(0xc000)
 expect.eq(lab.bar_read("io", 0, 4), 0x00038, "back")
 
@@ -54,6 +56,17 @@ local sent = nic:sent()
 expect.eq(#sent, 1, "one frame")
 expect.bytes(sent[1], frame, "as given")
 r.ICR:expect { TXDW = 1 }
+
+step "a frame that arrives while the card may not master the bus waits in the FIFO"
+local rx = nic:rx_ring { entries = 8 }
+pci.COMMAND:clear { "BME" }
+local arriving = pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac } / pkt.pattern(60)
+nic:receive(arriving)
+nic:run(us(10))
+expect.eq(nic:written(rx.base, 128), 0, "nothing in memory")
+pci.COMMAND:set { BME = 1 }
+rx:wait { index = 0, DD = 1, within = us(1) }
+expect.bytes(rx:data(0):sub(1, #arriving), arriving, "as it came")
 
 step "Command.IO and MEM both off: only configuration space is left"
 pci.COMMAND:write { BME = 1 }

@@ -59,6 +59,13 @@ wr(0, 0x1fffc)
 wr(4, 0xa1b2c3d4)
 r.PBM[16383]:expect(0xa1b2c3d4)
 
+step "an address between two dwords means the dword that it lies in (silent: our choice)"
+wr(0, 0x0003b)
+wr(4, 0x9200)
+r.VET:expect { VET = 0x9200 }
+expect.eq(rd(4), 0x9200, "VET")
+wr(4, 0x9100)
+
 step "20000h to 7FFFFh must not be used: no register behind, above or below moves"
 r.CTRL:write(0x00000201)
 for _, address in ipairs { 0x20000, 0x20038, 0x7fffc } do

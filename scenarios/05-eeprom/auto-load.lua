@@ -8,7 +8,7 @@ local nic = scenario { name = "auto-load",
                                             [0x28] = 0x0102, [0x29] = 0x0304, [0x2a] = 0x0506, [0x2b] = 0x0708,
                                             [0x2c] = 0x090a, [0x2d] = 0x0b0c, [0x2e] = 0x0d0e, [0x2f] = 0x89c5 } },
                        manual = { "5.1", "5.4", "5.6.1", "5.6.7", "5.6.12", "5.6.17", "5.6.24", "5.6.25", "5.6.26",
-                                  "5.6.27", "5.6.28", "5.6.29", "13.4.1", "13.4.6", "13.4.15", "13.5.2", "13.5.3",
+                                  "5.6.27", "5.6.28", "5.6.29", "8.6.2.1", "13.4.1", "13.4.6", "13.4.15", "13.5.2", "13.5.3",
                                   "13.6.1", "13.6.4", "13.6.5", "13.6.6" } }
 local r = nic.regs
 
@@ -44,6 +44,17 @@ r.IP6AT[3]:expect(0x0d0e0b0c)
 
 step "every other register has its reset value"
 nic:expect_reset_values("power")
+
+step "SLU = 1 without a driver: after CTRL.RST the MAC has the PHY's link as soon as the load is over"
+nic:run(s(2))
+r.STATUS:expect { LU = 1 }
+r.CTRL:write { RST = 1 }
+nic:run(us(675) - 1)                          -- 13.4.4 silent: 27 words of 25 us
+r.STATUS:expect { LU = 0 }
+r.ICR:expect(0)
+nic:run(ns(1))
+r.STATUS:expect { LU = 1 }
+r.ICR:expect(0x4)
 
 step "the opposite of each bit, loaded by loss of power"
 lab.fold("programming", function()

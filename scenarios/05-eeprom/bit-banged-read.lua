@@ -61,6 +61,10 @@ lab.fold("five clocks with CS low", function()
 end)
 expect.eq(wire:read(0x15), 0x9a35, "word 15h")
 
+step "first and last bit alone: 0001h and 8100h"
+expect.eq(wire:read(0x09), 0x0001, "word 09h")
+expect.eq(wire:read(0x30), 0x8100, "word 30h")
+
 step "CS falls in the middle of the address: the instruction is forgotten"
 wire:select()
 wire:out(6, 3)

@@ -81,6 +81,7 @@ r.STATUS:expect { LU = 1, SPEED = 2 }
 step "so does RST#"
 mark()
 nic:pci_reset()
+phy.PINTS:expect(0x0000)
 phy.PCTRL:expect(0x1140)
 marks(4)
 

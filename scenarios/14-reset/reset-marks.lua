@@ -33,7 +33,7 @@ local MARKS = {
   { "RXCSUM", 0, 0x0000070e, 0, 0, 0 },
   { "MTA", 0, 0xa5a5a5a5, KEEP, KEEP, X },
   { "MTA", 127, 0x5a5a5a5a, KEEP, KEEP, X },
-  { "VFTA", 0, 0x01234567, KEEP, KEEP, X },
+  { "VFTA", 0, 0x81234567, KEEP, KEEP, X },
   { "VFTA", 127, 0x89abcdef, KEEP, KEEP, X },
   { "RAL", 1, 0x11121314, KEEP, KEEP, X },
   { "RAH", 1, 0x80031516, 0x00031516, 0x00031516, X },    -- the valid bit is cleared, the rest stays
