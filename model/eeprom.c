@@ -17,7 +17,7 @@
 #define CYCLE_NS 5000000u
 
 enum { /* where the part is in an instruction; moved by rising SK with CS high */
-    STANDBY,   /* not selected, or done until CS falls */
+    STANDBY,   /* done until CS falls */
     WAIT_START,
     OPCODE,
     ADDRESS,
@@ -89,13 +89,12 @@ static void addressed(struct e1000 *dev)
 {
     const unsigned bits = address_bits(dev), ext = dev->eeprom.shift >> (bits - 2) & 3;
 
-    dev->eeprom.addr = (uint8_t)(dev->eeprom.shift & ((1u << bits) - 1));
+    dev->eeprom.addr = (uint8_t)(dev->eeprom.shift & ((1u << bits) - 1)); /* opcode bits are above it */
     dev->eeprom.bits = 0;
     switch (dev->eeprom.opcode) {
     case OP_READ:
         dev->eeprom.phase = DATA_OUT;
-        dev->eeprom.shift = read_word(dev, dev->eeprom.addr);
-        dev->eeprom.dout = false; /* the dummy bit */
+        dev->eeprom.shift = read_word(dev, dev->eeprom.addr); /* DO stays 0: the dummy bit */
         trace_op(dev, "rd", dev->eeprom.addr, dev->eeprom.shift);
         break;
     case OP_WRITE:
@@ -112,8 +111,6 @@ static void addressed(struct e1000 *dev)
         }
         break;
     }
-    if (dev->eeprom.phase == DATA_IN)
-        dev->eeprom.shift = 0;
 }
 
 static void rising_sk(struct e1000 *dev, bool di)
@@ -123,7 +120,6 @@ static void rising_sk(struct e1000 *dev, bool di)
         if (di && !dev->eeprom.busy) { /* zeros before the start bit are nothing */
             dev->eeprom.phase = OPCODE;
             dev->eeprom.bits = 0;
-            dev->eeprom.shift = 0;
             dev->eeprom.status_out = false;
             dev->eeprom.dout = false;
         }
@@ -134,7 +130,6 @@ static void rising_sk(struct e1000 *dev, bool di)
             dev->eeprom.opcode = dev->eeprom.shift & 3;
             dev->eeprom.phase = ADDRESS;
             dev->eeprom.bits = 0;
-            dev->eeprom.shift = 0;
         }
         break;
     case ADDRESS:
@@ -147,13 +142,9 @@ static void rising_sk(struct e1000 *dev, bool di)
         if (++dev->eeprom.bits == DATA_BITS)
             dev->eeprom.phase = ARMED;
         break;
-    case DATA_OUT: /* [93C46] one word an instruction; then DO floats */
+    case DATA_OUT: /* [93C46] one word an instruction; then DO floats, which we read as 0 */
         dev->eeprom.dout = (dev->eeprom.shift & 0x8000) != 0;
         dev->eeprom.shift <<= 1;
-        if (++dev->eeprom.bits > DATA_BITS) {
-            dev->eeprom.dout = false;
-            dev->eeprom.phase = STANDBY;
-        }
         break;
     default:
         break;
@@ -169,8 +160,6 @@ static void move_pins(struct e1000 *dev, bool sk, bool cs, bool di)
     } else if (!cs && dev->eeprom.cs) {
         if (dev->eeprom.phase == ARMED)
             start_cycle(dev);
-        dev->eeprom.phase = STANDBY;
-        dev->eeprom.dout = false;
     } else if (cs && rises) {
         rising_sk(dev, di);
     }
@@ -187,7 +176,7 @@ static bool granted(const struct e1000 *dev)
 
 static bool data_out(const struct e1000 *dev)
 {
-    if (dev->eeprom.words == 0 || !dev->eeprom.cs)
+    if (!dev->eeprom.cs) /* stays so where no part is fitted */
         return false;
     return dev->eeprom.phase == WAIT_START ? dev->eeprom.status_out && !dev->eeprom.busy : dev->eeprom.dout;
 }

@@ -45,7 +45,6 @@ static const struct e1000_field fields[FIELDS + 1] = {
     {NULL, NULL, 0, 0, 0, 0, UINT16_MAX},
 };
 
-#define COUNT_1 1
 static const struct e1000_reg rows[ROWS] = {
 #define ROW(name, offset, count, stride, kind, reset, undefined, on, writable, action, manual, title) \
     {#name, title, manual, offset, count, stride, reset, undefined, writable, 0, 0,                 \

@@ -410,6 +410,20 @@ static void put_config(struct out *o, const struct e1000_event *ev, const char *
     put_value(o, ev->value, ev->size * 2u);
 }
 
+/* What CRC-32 makes of any frame that ends with its own FCS. */
+#define RESIDUE 0x2144df1cu
+
+/* The check of a buffer; of a whole frame with its FCS, that of the frame, which is the FCS it carries. */
+static void put_check(struct out *o, const uint8_t *data, uint32_t len)
+{
+    const uint32_t crc = e1000_crc32(data, len);
+    const bool whole = len > FCS_BYTES && crc == RESIDUE;
+
+    put_hex(o, whole ? get32(data + len - FCS_BYTES) : crc, 8);
+    if (whole)
+        put_str(o, " +fcs");
+}
+
 static void put_dma(struct out *o, const struct e1000_event *ev, bool write, e1000_namer *name, void *ctx)
 {
     const bool desc = ev->object == E1000_OBJ_TXD || ev->object == E1000_OBJ_RXD;
@@ -432,7 +446,7 @@ static void put_dma(struct out *o, const struct e1000_event *ev, bool write, e10
     } else if (desc && ev->len == 1) {
         put_str(o, (*(const uint8_t *)ev->data & 1) != 0 ? "DD" : "-");
     } else if (ev->data != NULL) {
-        put_hex(o, e1000_crc32(ev->data, ev->len), 8);
+        put_check(o, ev->data, ev->len);
     }
 }
 

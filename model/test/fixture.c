@@ -43,6 +43,7 @@ static const char *reg_name(const struct e1000_event *ev)
 
 static void say_register(const struct e1000_event *ev, const char *verb, const char *other)
 {
+    ck_assert_uint_eq(ev->size, 4);
     say("%s %s", verb, reg_name(ev));
     if (ev->reg == NULL)
         say(" %08x", (unsigned)ev->addr);

@@ -5,6 +5,8 @@
  */
 #include "fixture.h"
 
+#include "../core.h"
+
 #include <string.h>
 
 enum {
@@ -296,6 +298,23 @@ START_TEST(ee_rst_changes_only_what_the_eeprom_feeds_and_clears_itself)
 }
 END_TEST
 
+START_TEST(a_reload_clears_what_the_words_no_longer_set)
+{
+    board(64);
+    fx.eeprom[0x0a] |= 0x1100;
+    fx_power();
+    fx_run(FX_LOAD_NS);
+    fx_pci_setup();
+    fx_write(E1000_MANC, 0xa300);
+    fx.dev->eeprom.word[0x0a] &= 0xeeff;
+    ck_assert_hex_eq(fx_read(E1000_CTRL_EXT), 0x14100);
+    fx_write(E1000_CTRL_EXT, 1u << 13);
+    fx_run(FX_LOAD_NS);
+    ck_assert_hex_eq(fx_read(E1000_CTRL_EXT), 0x00100);
+    ck_assert_hex_eq(fx_read(E1000_MANC), 0);
+}
+END_TEST
+
 START_TEST(a_reset_within_a_load_starts_it_again)
 {
     board(64);
@@ -512,6 +531,13 @@ START_TEST(pins_move_only_while_granted)
     ck_assert_hex_eq(fx_ee_receive(16), 0);
     fx_ee_select(false);
     ck_assert_uint_eq(fx_log_count("eeprom"), 0);
+    for (unsigned pin = 1; pin <= 4; pin <<= 1) {
+        fx_log_clear();
+        fx_write(E1000_EECD, 0x10 | pin);
+        ck_assert_uint_eq(fx_log_count("bad eeprom-pins-no-grant"), 1);
+        fx_write(E1000_EECD, 0x10);
+        ck_assert_uint_eq(fx_log_count("bad eeprom-pins-no-grant"), 2);
+    }
     fx_log_clear();
     fx_ee_request();
     ck_assert_hex_eq(fx_ee_read(0, 6), 0x5452);
@@ -663,17 +689,17 @@ START_TEST(a_write_changes_a_word_when_enabled)
     fx_ee_select(true);
     fx_ee_send(5, 3);
     fx_ee_send(last, width);
-    fx_ee_send(0xa53c, 16);
+    fx_ee_send(0xa53d, 16);
     e1000_eeprom_copy(fx.dev, copy, 256);
     ck_assert_hex_eq(copy[last], fx.eeprom[last]); /* the cycle starts when CS falls */
     fx_ee_select(false);
     e1000_eeprom_copy(fx.dev, copy, 256);
-    ck_assert_hex_eq(copy[last], 0xa53c);
+    ck_assert_hex_eq(copy[last], 0xa53d);
     ck_assert_hex_eq(copy[last - 1], fx.eeprom[last - 1]);
     ck_assert_hex_eq(copy[0], fx.eeprom[0]);
-    ck_assert(fx_logged(_i == 64 ? "eeprom wr 3f a53c" : "eeprom wr ff a53c"));
+    ck_assert(fx_logged(_i == 64 ? "eeprom wr 3f a53d" : "eeprom wr ff a53d"));
     fx_run(CYCLE_NS);
-    ck_assert_hex_eq(fx_ee_read(last, width), 0xa53c);
+    ck_assert_hex_eq(fx_ee_read(last, width), 0xa53d);
 }
 END_TEST
 
@@ -798,7 +824,7 @@ START_TEST(eral_and_wral_fill_the_part)
             fx_ee_send(0x9669, 16);
         fx_ee_select(false);
         fx_run(CYCLE_NS);
-        e1000_eeprom_copy(fx.dev, copy, 256);
+        ck_assert_uint_eq(e1000_eeprom_copy(fx.dev, copy, 256), words);
         for (unsigned i = 0; i < words; i++)
             ck_assert_hex_eq(copy[i], !enabled ? fx.eeprom[i] : wral ? 0x9669 : 0xffff);
     }
@@ -981,6 +1007,7 @@ Suite *eeprom_suite(void)
     tcase_add_test(tc, no_part_gives_no_data_and_no_load);
     tcase_add_loop_test(tc, each_way_to_reload_takes_the_words_again, 0, 5);
     tcase_add_test(tc, ee_rst_changes_only_what_the_eeprom_feeds_and_clears_itself);
+    tcase_add_test(tc, a_reload_clears_what_the_words_no_longer_set);
     tcase_add_test(tc, a_reset_within_a_load_starts_it_again);
     tcase_add_loop_test(tc, pin_directions_are_loaded_at_power_on_alone, 0, 2);
     suite_add_tcase(s, tc);

@@ -105,6 +105,7 @@ START_TEST(bytes_and_words_reach_their_lanes)
     fx_start();
     cfg_write(0xf8, 0x11223344);
     ck_assert_hex_eq(cfg(0xf8), 0); /* no MSI on this board */
+    ck_assert_hex_eq(e1000_config_read(fx.dev, 0xff, 1), 0);
     board(BAR32, 0, NO_FLASH);
     cfg_write(0xf8, 0x11223344);
     for (unsigned i = 0; i < 4; i++)

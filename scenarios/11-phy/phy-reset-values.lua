@@ -76,7 +76,7 @@ phy.NPT:write(0xffff)
 phy.NPT:expect(0xb7ff)                        -- toggle is hardware's
 
 step "numbers that belong to other parts, or to none"
-lab.fold("eleven registers", function()
+lab.fold("twelve numbers", function()
   for _, number in ipairs { 11, 12, 13, 14, 22, 23, 24, 25, 26, 27, 28, 31 } do
     expect.eq(phy:read(number), 0, "PHY register " .. number)
     phy:write(number, 0xffff)

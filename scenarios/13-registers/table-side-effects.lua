@@ -65,7 +65,7 @@ for _, way in ipairs { { "memory", nic.regs }, { "I/O", nic.io.regs } } do
   end)
 
   step(way[1] .. ": ICS raises, ICR shows, reading it clears; writing ones clears just those")
-  lab.fold("seventeen bits", function()
+  lab.fold("bit by bit", function()
     for bit = 0, 31 do
       local there = 0x0001f7ff >> bit & 1
       r.ICS:write(1 << bit)
@@ -88,7 +88,7 @@ for _, way in ipairs { { "memory", nic.regs }, { "I/O", nic.io.regs } } do
   end)
 
   step(way[1] .. ": IMS sets, IMC clears, zeros do nothing")
-  lab.fold("seventeen bits", function()
+  lab.fold("bit by bit", function()
     local mask = 0
     for bit = 0, 31 do
       r.IMS:write(1 << bit)
@@ -138,7 +138,7 @@ for _, way in ipairs { { "memory", nic.regs }, { "I/O", nic.io.regs } } do
   r.WUC:expect_masked(0, 0xfffffffd)
   r.WUS:write(0xffffffff)
   r.WUS:expect(0)
-  lab.fold("64 counters", function()
+  lab.fold("every counter", function()
     for _, row in ipairs(lab.regs()) do
       if row.offset >= 0x4000 and row.offset < 0x4100 then
         r[row.name]:write(0xffffffff)

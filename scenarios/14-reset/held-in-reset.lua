@@ -4,7 +4,7 @@ local nic = scenario { name = "held-in-reset", manual = { "6.3.1.1", "6.3.2.4", 
 local r, pci = nic.regs, nic.pci
 
 local function start()
-  lab.fold("rings, a pending interrupt, frames to send", function()
+  lab.fold("link up", function()
     r.CTRL:write { SLU = 1 }
     r.STATUS:poll { LU = 1, within = s(3), every = ms(10) }
   end)
@@ -12,6 +12,11 @@ local function start()
   r.IMS:write { LSC = 1 }
   r.ICS:write { LSC = 1 }
   expect.irq(true, "LSC")
+  for id = 1, 2 do
+    tx:send(pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02" } / pkt.ip4 { id = id } / pkt.udp {} / pkt.pattern(400))
+  end
+  nic:run(us(1))
+  expect.eq(#nic:sent { now = true }, 0, "the first takes 3632 ns")
   return tx, rx
 end
 
@@ -29,7 +34,7 @@ local function off_the_bus(rx)
   expect.irq(false, "no interrupt")
 end
 
-step "RST# low, two frames just handed over"
+step "RST# low, one frame on the wire and one behind it"
 local tx, rx = start()
 lab.pci_reset(true)
 off_the_bus(rx)
