@@ -302,8 +302,6 @@ void e1000_partner(struct e1000 *dev, const struct e1000_partner *partner)
 
 static void load_hard(struct e1000 *dev)
 {
-    for (unsigned i = 0; i < PHY_REGS; i++)
-        dev->phy.reg[i] = 0;
     for (size_t i = 0; i < e1000_phy_count(); i++)
         dev->phy.reg[e1000_phy(i)->offset] = (uint16_t)e1000_phy(i)->reset;
     dev->phy.epscon1 = PREG(EPSCON1);

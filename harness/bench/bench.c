@@ -28,7 +28,8 @@ enum {
     ACCESSES = 1 << 22,
 };
 
-enum { /* guest memory */
+/* guest memory */
+enum {
     RING_AT = 0x1000,
     BUFFERS_AT = 0x4000,
     GUEST_BYTES = BUFFERS_AT + RING * SPACING,
@@ -45,7 +46,10 @@ static uint64_t frames_out;
 
 /* ---- the host ---- */
 
-static bool in_guest(uint64_t addr, size_t len) { return addr <= GUEST_BYTES && len <= GUEST_BYTES - addr; }
+static bool in_guest(uint64_t addr, size_t len)
+{
+    return addr <= GUEST_BYTES && len <= GUEST_BYTES - addr;
+}
 
 static bool guest_read(void *ctx, uint64_t addr, void *to, size_t len)
 {
@@ -89,8 +93,14 @@ static void put64(uint8_t *p, uint64_t v)
         p[i] = (uint8_t)(v >> 8 * i);
 }
 
-static uint8_t *descriptor(unsigned i) { return guest + RING_AT + (size_t)i * DESC; }
-static uint64_t buffer(unsigned i) { return BUFFERS_AT + (uint64_t)i * SPACING; }
+static uint8_t *descriptor(unsigned i)
+{
+    return guest + RING_AT + (size_t)i * DESC;
+}
+static uint64_t buffer(unsigned i)
+{
+    return BUFFERS_AT + (uint64_t)i * SPACING;
+}
 
 /* ---- what is measured; each returns after `frames` frames or accesses ---- */
 
@@ -205,8 +215,8 @@ static void run_write(unsigned offset, unsigned n)
 
 static void bring_up(const struct e1000_host *host)
 {
-    static const struct e1000_partner partner = {.speed = 1000, .full_duplex = true, .pairs = 4,
-                                                 .autoneg = true, .gigabit_full = true, .base_page = 0x01e0};
+    static const struct e1000_partner partner = {
+        .speed = 1000, .full_duplex = true, .pairs = 4, .autoneg = true, .gigabit_full = true, .base_page = 0x01e0};
     struct e1000_link link;
 
     dev = e1000_init(storage, sizeof storage, host, NULL);
@@ -288,12 +298,24 @@ static double measure(const struct row *r)
     bring_up(&host);
     start = now_ns();
     switch (r->what) {
-    case FLOOR_OUT: run_floor(r->length, false, n); break;
-    case FLOOR_IN: run_floor(r->length, true, n); break;
-    case TRANSMIT: run_transmit(r->length, n); break;
-    case RECEIVE: run_receive(r->length, !r->fcs, n); break;
-    case READ: run_read(r->length, n); break;
-    case WRITE: run_write(r->length, n); break;
+    case FLOOR_OUT:
+        run_floor(r->length, false, n);
+        break;
+    case FLOOR_IN:
+        run_floor(r->length, true, n);
+        break;
+    case TRANSMIT:
+        run_transmit(r->length, n);
+        break;
+    case RECEIVE:
+        run_receive(r->length, !r->fcs, n);
+        break;
+    case READ:
+        run_read(r->length, n);
+        break;
+    case WRITE:
+        run_write(r->length, n);
+        break;
     }
     return (now_ns() - start) / n;
 }

@@ -77,8 +77,7 @@ END_TEST
 /* [5.3] Parts of 64 and 256 words exist. */
 START_TEST(eeprom_is_the_next_smaller_part)
 {
-    static const unsigned size[][2] = {{0, 0},    {1, 0},     {63, 0},    {64, 64},
-                                       {65, 64},  {255, 64},  {256, 256}, {1000, 256}};
+    static const unsigned size[][2] = {{0, 0}, {1, 0}, {63, 0}, {64, 64}, {65, 64}, {255, 64}, {256, 256}, {1000, 256}};
     uint16_t words[256];
 
     for (unsigned i = 0; i < sizeof size / sizeof size[0]; i++) {
@@ -230,8 +229,11 @@ START_TEST(every_timer_reaches_its_chapter)
     static const struct {
         enum timer timer;
         const char *line;
-    } effect[] = {{T_LOAD, "eeprom load 0 27"}, {T_TIDV, "cause 00000001"}, {T_TADV, "cause 00000001"},
-                  {T_RDTR, "cause 00000080"},   {T_RADV, "cause 00000080"}};
+    } effect[] = {{T_LOAD, "eeprom load 0 27"},
+                  {T_TIDV, "cause 00000001"},
+                  {T_TADV, "cause 00000001"},
+                  {T_RDTR, "cause 00000080"},
+                  {T_RADV, "cause 00000080"}};
 
     for (unsigned i = 0; i < sizeof effect / sizeof effect[0]; i++) {
         fx_start();

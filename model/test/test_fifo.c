@@ -17,7 +17,10 @@ static void start(void)
     f = &fx.dev->tx.fifo; /* 16 KB behind 48 KB */
 }
 
-static uint8_t byte_of(uint32_t n, uint32_t i) { return (uint8_t)(n * 37 + i * 11 + (i >> 8)); }
+static uint8_t byte_of(uint32_t n, uint32_t i)
+{
+    return (uint8_t)(n * 37 + i * 11 + (i >> 8));
+}
 
 /* Frame number n, in two puts. */
 static void put_frame(uint32_t n, uint32_t len)

@@ -144,6 +144,36 @@ START_TEST(fetch_fills_up_behind_what_is_held)
 }
 END_TEST
 
+START_TEST(fetch_goes_on_over_the_end_of_the_ring)
+{
+    struct ring ring = make_ring(ENTRIES, 2);
+
+    cache_clear(&cache, 20);
+    cache_fetch(fx.dev, &cache, &ring, E1000_OBJ_TXD); /* 20-23, 0, 1 */
+    ring.tail = 10;
+    fx_log_clear();
+    ck_assert(cache_fetch(fx.dev, &cache, &ring, E1000_OBJ_TXD));
+    fx_expect_log("dma rd txd[2] x8 00001020 128\n");
+    ck_assert_uint_eq(cache.ready, 14);
+    for (uint32_t i = 0; i < 14; i++)
+        ck_assert_uint_eq(use_one(), (20 + i) % ENTRIES);
+}
+END_TEST
+
+/* What is held and what is left are more than the chip takes, neither of them alone. */
+START_TEST(fetch_takes_no_more_than_there_is_room_for)
+{
+    struct ring ring = make_ring(MOST, 40);
+
+    cache_fetch(fx.dev, &cache, &ring, E1000_OBJ_TXD);
+    ring.tail = 90;
+    fx_log_clear();
+    cache_fetch(fx.dev, &cache, &ring, E1000_OBJ_TXD);
+    fx_expect_log("dma rd txd[40] x24 00001280 384\n");
+    ck_assert_uint_eq(cache.ready, 64);
+}
+END_TEST
+
 START_TEST(fetch_keeps_what_came_before_a_refusal)
 {
     const struct ring ring = make_ring(ENTRIES, 3);
@@ -291,6 +321,8 @@ Suite *ring_suite(void)
     tcase_add_test(tc, fetch_that_wraps_takes_two_bursts);
     tcase_add_test(tc, fetch_takes_64_at_most);
     tcase_add_test(tc, fetch_fills_up_behind_what_is_held);
+    tcase_add_test(tc, fetch_goes_on_over_the_end_of_the_ring);
+    tcase_add_test(tc, fetch_takes_no_more_than_there_is_room_for);
     tcase_add_test(tc, fetch_keeps_what_came_before_a_refusal);
     tcase_add_test(tc, ring_above_4_gb_is_addressed_with_64_bits);
     tcase_add_test(tc, write_back_writes_the_oldest_and_drops_them);

@@ -5,7 +5,8 @@
 
 #include "rings.h"
 
-enum { /* RCTL [13.4.22] */
+/* RCTL [13.4.22] */
+enum {
     EN = 1 << 1,
     SBP = 1 << 2,
     UPE = 1 << 3,
@@ -46,13 +47,31 @@ static void start(unsigned host)
     ring(16, EN | SECRC);
 }
 
-static void in(uint64_t dst, size_t len) { e1000_frame_in(fx.dev, rings_frame(dst, len), len, 0); }
+static void in(uint64_t dst, size_t len)
+{
+    e1000_frame_in(fx.dev, rings_frame(dst, len), len, 0);
+}
 
-static uint32_t length_of(uint32_t i) { return fx_get16(RXD + i * 16 + 8); }
-static uint32_t status_of(uint32_t i) { return fx.memory[RXD + i * 16 + 12]; }
-static uint32_t errors_of(uint32_t i) { return fx.memory[RXD + i * 16 + 13]; }
-static uint8_t *buffer_of(uint32_t i) { return fx.memory + RXB + (size_t)i * BUF; }
-static uint32_t head(void) { return fx_read(E1000_RDH); }
+static uint32_t length_of(uint32_t i)
+{
+    return fx_get16(RXD + i * 16 + 8);
+}
+static uint32_t status_of(uint32_t i)
+{
+    return fx.memory[RXD + i * 16 + 12];
+}
+static uint32_t errors_of(uint32_t i)
+{
+    return fx.memory[RXD + i * 16 + 13];
+}
+static uint8_t *buffer_of(uint32_t i)
+{
+    return fx.memory + RXB + (size_t)i * BUF;
+}
+static uint32_t head(void)
+{
+    return fx_read(E1000_RDH);
+}
 
 /* How many descriptors the device has used since the last time. */
 static uint32_t used(void)
@@ -130,6 +149,19 @@ ON_EVERY_HOST(address_select_chooses_the_source)
     fx_write(E1000_RAL + 8, 0);
     fx_write(E1000_RAH + 8, 0x80010000);
     ck_assert(!accepted(0x0200000000aa));
+}
+
+/* A frame that ends before its source address has none. */
+ON_EVERY_HOST(source_needs_twelve_bytes)
+{
+    start(host);
+    fx_write(E1000_RCTL, EN | SECRC | SBP);
+    fx_write(E1000_RAL + 8, 0x00000002);
+    fx_write(E1000_RAH + 8, 0x80019900);
+    in(0x0200000000aa, 12);
+    ck_assert_uint_eq(head(), 1);
+    in(0x0200000000aa, 11);
+    ck_assert_uint_eq(head(), 1);
 }
 
 ON_EVERY_HOST(promiscuous_bits_split_unicast_and_multicast)
@@ -323,7 +355,8 @@ ON_EVERY_HOST(buffers_have_the_size_that_bsize_and_bsex_name)
 {
     static const struct {
         uint32_t bsize, bsex, bytes;
-    } size[] = {{0, 0, 2048}, {1, 0, 1024}, {2, 0, 512}, {3, 0, 256}, {1, BSEX, 16384}, {2, BSEX, 8192}, {3, BSEX, 4096}};
+    } size[] = {{0, 0, 2048},     {1, 0, 1024},    {2, 0, 512},    {3, 0, 256},
+                {1, BSEX, 16384}, {2, BSEX, 8192}, {3, BSEX, 4096}};
 
     for (unsigned i = 0; i < sizeof size / sizeof size[0]; i++) {
         const uint32_t n = size[i].bytes;
@@ -394,6 +427,7 @@ ON_EVERY_HOST(fcs_can_fall_between_buffers)
         e1000_frame_in(fx.dev, frame, len, 0);
         ck_assert_uint_eq(head() - first, len + 4 > 256 ? 2 : 1);
         ck_assert_mem_eq(buffer_of(first), frame, len + 4 > 256 ? 256 : len + 4);
+        ck_assert_uint_eq(buffer_of(first)[len + 4 > 256 ? 256 : len + 4], GUARD);
         if (len + 4 > 256) {
             ck_assert_uint_eq(length_of(first + 1), len + 4 - 256);
             ck_assert_mem_eq(buffer_of(first + 1), frame + 256, len + 4 - 256);
@@ -451,12 +485,23 @@ struct counts {
 
 static struct counts counts(void)
 {
-    struct counts c = {
-        .crcerrs = fx_read(0x4000), .algnerrc = fx_read(0x4004), .rxerrc = fx_read(0x400c), .mpc = fx_read(0x4010),
-        .cexterr = fx_read(0x403c), .rlec = fx_read(0x4040),     .gprc = fx_read(0x4074),   .bprc = fx_read(0x4078),
-        .mprc = fx_read(0x407c),    .gorc = fx_read(0x4088),     .rnbc = fx_read(0x40a0),   .ruc = fx_read(0x40a4),
-        .rfc = fx_read(0x40a8),     .roc = fx_read(0x40ac),      .rjc = fx_read(0x40b0),    .tor = fx_read(0x40c0),
-        .tpr = fx_read(0x40d0)};
+    struct counts c = {.crcerrs = fx_read(0x4000),
+                       .algnerrc = fx_read(0x4004),
+                       .rxerrc = fx_read(0x400c),
+                       .mpc = fx_read(0x4010),
+                       .cexterr = fx_read(0x403c),
+                       .rlec = fx_read(0x4040),
+                       .gprc = fx_read(0x4074),
+                       .bprc = fx_read(0x4078),
+                       .mprc = fx_read(0x407c),
+                       .gorc = fx_read(0x4088),
+                       .rnbc = fx_read(0x40a0),
+                       .ruc = fx_read(0x40a4),
+                       .rfc = fx_read(0x40a8),
+                       .roc = fx_read(0x40ac),
+                       .rjc = fx_read(0x40b0),
+                       .tor = fx_read(0x40c0),
+                       .tpr = fx_read(0x40d0)};
 
     fx_read(0x408c), fx_read(0x40c4);
     for (unsigned i = 0; i < 6; i++)
@@ -468,12 +513,13 @@ static void expect_counts(struct counts want, const char *what)
 {
     const struct counts got = counts();
 
-    ck_assert_msg(memcmp(&got, &want, sizeof got) == 0,
-                  "%s: crc %u align %u rxerr %u mpc %u cext %u rlec %u gprc %u bprc %u mprc %u gorc %u rnbc %u ruc %u rfc %u "
-                  "roc %u rjc %u tor %u tpr %u prc %u %u %u %u %u %u",
-                  what, got.crcerrs, got.algnerrc, got.rxerrc, got.mpc, got.cexterr, got.rlec, got.gprc, got.bprc,
-                  got.mprc, got.gorc, got.rnbc, got.ruc, got.rfc, got.roc, got.rjc, got.tor, got.tpr, got.prc[0],
-                  got.prc[1], got.prc[2], got.prc[3], got.prc[4], got.prc[5]);
+    ck_assert_msg(
+        memcmp(&got, &want, sizeof got) == 0,
+        "%s: crc %u align %u rxerr %u mpc %u cext %u rlec %u gprc %u bprc %u mprc %u gorc %u rnbc %u ruc %u rfc %u "
+        "roc %u rjc %u tor %u tpr %u prc %u %u %u %u %u %u",
+        what, got.crcerrs, got.algnerrc, got.rxerrc, got.mpc, got.cexterr, got.rlec, got.gprc, got.bprc, got.mprc,
+        got.gorc, got.rnbc, got.ruc, got.rfc, got.roc, got.rjc, got.tor, got.tpr, got.prc[0], got.prc[1], got.prc[2],
+        got.prc[3], got.prc[4], got.prc[5]);
 }
 
 /* len counts the FCS, as the manual's lengths do. */
@@ -488,7 +534,7 @@ static void arrive(uint64_t dst, uint32_t len, bool good_fcs, uint32_t flags)
 
 ON_EVERY_HOST(good_frames_count_by_size)
 {
-    static const uint32_t length[][2] = {{64, 0},  {65, 1},  {127, 1},  {128, 2},  {255, 2},  {256, 3},
+    static const uint32_t length[][2] = {{64, 0},  {65, 1},  {127, 1},  {128, 2},  {255, 2}, {256, 3},
                                          {511, 3}, {512, 4}, {1023, 4}, {1024, 5}, {1522, 5}};
 
     start(host);
@@ -622,7 +668,7 @@ ON_EVERY_HOST(store_bad_packets_shows_what_is_wrong)
     ck_assert_uint_eq(length_of(5), 20);
     for (uint32_t i = 0; i < 6; i++)
         ck_assert_hex_eq(status_of(i), DD | EOP | IXSM);
-    arrive(STATION, 1523, true, 0); /* oversize is dropped all the same */
+    arrive(STATION, 1523, true, 0);       /* oversize is dropped all the same */
     arrive(0x020000000001, 64, false, 0); /* as is what no filter passes */
     ck_assert_uint_eq(head(), 6);
     counts();
@@ -883,7 +929,8 @@ ON_EVERY_HOST(refused_buffer_loses_the_frame_and_stops)
     in(STATION, 63);
     in(STATION, 64);
     ck_assert_uint_eq(head(), 4);
-    expect_counts((struct counts){.tpr = 5, .gprc = 5, .tor = 330, .gorc = 330, .prc = {1, 4}}, "all passed the filter");
+    expect_counts((struct counts){.tpr = 5, .gprc = 5, .tor = 330, .gorc = 330, .prc = {1, 4}},
+                  "all passed the filter");
 }
 
 ON_EVERY_HOST(refused_second_buffer_loses_the_frame)
@@ -936,6 +983,31 @@ ON_EVERY_HOST(refused_fetch_stops_until_the_tail_moves)
     ck_assert_uint_eq(head(), 1);
 }
 
+/* The burst that wraps is refused: what came before it is used, the rest of the frame waits. */
+ON_EVERY_HOST(refused_second_fetch_keeps_the_frame)
+{
+    uint8_t *frame;
+
+    start(host);
+    fx_write(E1000_RCTL, 0);
+    fx_write(E1000_RDH, 14);
+    fx_write(E1000_RDT, 8);
+    fx.refuse_at = RXD, fx.refuse_len = 16;
+    fx_write(E1000_RCTL, EN | SECRC | 3 << 16);
+    in(STATION, 700); /* three buffers */
+    ck_assert_uint_eq(head(), 0);
+    ck_assert_hex_eq(fx_read(E1000_ICR) & RXT0, 0);
+    fx.refuse_len = 0;
+    fx_write(E1000_RDT, 8);
+    ck_assert_uint_eq(head(), 1);
+    frame = rings_frame(STATION, 700);
+    ck_assert_mem_eq(buffer_of(14), frame, 256);
+    ck_assert_mem_eq(buffer_of(15), frame + 256, 256);
+    ck_assert_mem_eq(buffer_of(0), frame + 512, 188);
+    ck_assert_hex_eq(status_of(0), DD | EOP | IXSM);
+    ck_assert_hex_eq(fx_read(E1000_ICR) & RXT0, RXT0);
+}
+
 /* ---- the FIFO ---- */
 
 ON_EVERY_HOST(frames_wait_for_descriptors_in_order)
@@ -946,7 +1018,8 @@ ON_EVERY_HOST(frames_wait_for_descriptors_in_order)
     for (uint32_t n = 0; n < 10; n++)
         in(STATION, 60 + n);
     ck_assert_uint_eq(head(), 0);
-    expect_counts((struct counts){.tpr = 10, .gprc = 10, .tor = 685, .gorc = 685, .rnbc = 10, .prc = {1, 9}}, "waiting");
+    expect_counts((struct counts){.tpr = 10, .gprc = 10, .tor = 685, .gorc = 685, .rnbc = 10, .prc = {1, 9}},
+                  "waiting");
     ck_assert_hex_eq(fx_read(E1000_ICR), 0);
     fx_write(E1000_RDT, 4);
     ck_assert_uint_eq(head(), 4);
@@ -1107,7 +1180,7 @@ ON_EVERY_HOST(absolute_timer_does_not_start_again)
         fx_run(8 * UNIT_NS);
     }
     ck_assert_hex_eq(fx_read(E1000_ICR), RXT0); /* at 25, between 24 and 32 */
-    ck_assert(!timer_running(fx.dev, T_RDTR)); /* and the packet timer waits for the next frame */
+    ck_assert(!timer_running(fx.dev, T_RDTR));  /* and the packet timer waits for the next frame */
     ck_assert(!timer_running(fx.dev, T_RADV));
     at = e1000_now(fx.dev);
     in(STATION, 60);
@@ -1146,7 +1219,7 @@ ON_EVERY_HOST(small_packets_interrupt_at_once)
     in(STATION, 100);
     ck_assert_hex_eq(fx_read(E1000_ICR), SRPD | RXT0);
     ck_assert(e1000_next_event(fx.dev) == E1000_NEVER); /* both timers halted */
-    fx_write(E1000_RCTL, EN); /* a stored FCS counts */
+    fx_write(E1000_RCTL, EN);                           /* a stored FCS counts */
     in(STATION, 97);
     ck_assert_hex_eq(fx_read(E1000_ICR), 0);
     in(STATION, 96);
@@ -1324,6 +1397,109 @@ ON_EVERY_HOST(used_descriptors_are_not_free)
     ck_assert_uint_eq(length_of(15), 61);
 }
 
+static uint32_t causes(void)
+{
+    return fx_read(E1000_ICR) & ~(uint32_t)RXDMT0;
+}
+
+/* Every setting acts on the very next frame, one way or another; the tail is written in between. */
+ON_EVERY_HOST(settings_act_at_once)
+{
+    start(host);
+    in(STATION, 60);
+    in(STATION, 60);
+    fx_read(E1000_ICR);
+    fx_write(E1000_RDTR, 10);
+    fx_write(E1000_RDT, 14);
+    in(STATION, 60);
+    ck_assert_hex_eq(causes(), 0);
+    fx_run(10 * UNIT_NS);
+    ck_assert_hex_eq(causes(), RXT0);
+    fx_write(E1000_RDT, 14);
+    in(STATION, 60);
+    ck_assert_hex_eq(causes(), 0);
+    fx_write(E1000_RDTR, 0); /* a timer that runs goes on */
+    fx_write(E1000_RDT, 14);
+    in(STATION, 60);
+    ck_assert(!timer_running(fx.dev, T_RDTR));
+    fx_read(E1000_ICR);
+    fx_write(E1000_RSRPD, 60);
+    fx_write(E1000_RDT, 14);
+    in(STATION, 60);
+    ck_assert_hex_eq(causes(), RXT0 | SRPD);
+    fx_write(E1000_RSRPD, 0);
+    fx_write(E1000_RXDCTL, 1u << 24 | 3 << 16);
+    fx_write(E1000_RDTR, 10);
+    in(STATION, 60);
+    ck_assert_uint_eq(head(), 6);
+    fx_write(E1000_RDT, 15);
+    fx_write(E1000_RDTR, 0);
+    in(STATION, 60); /* without delay it is written back together with the one before */
+    ck_assert_uint_eq(head(), 8);
+    ck_assert_hex_eq(status_of(6) & status_of(7), DD | EOP | IXSM);
+    fx_write(E1000_RXDCTL, 1u << 24 | 1 << 16);
+    fx_write(E1000_RCTL, EN);
+    fx_write(E1000_RDT, 15);
+    in(STATION, 60);
+    ck_assert_uint_eq(length_of(8), 64);
+    fx_write(E1000_RCTL, EN | SECRC | 3 << 16);
+    fx_write(E1000_RDT, 15);
+    in(STATION, 257);
+    ck_assert_uint_eq(head(), 11);
+    fx_write(E1000_RCTL, EN | SECRC | LPE);
+    fx_write(E1000_RDT, 15);
+    in(STATION, 1519);
+    ck_assert_uint_eq(length_of(11), 1519);
+    fx_write(E1000_RCTL, EN | SECRC);
+    fx_write(E1000_RDT, 15);
+    in(STATION, 1519);
+    ck_assert_uint_eq(head(), 12);
+    in(STATION, 1518);
+    ck_assert_uint_eq(head(), 13);
+    in(STATION, 59);
+    ck_assert_uint_eq(head(), 13);
+    e1000_frame_in(fx.dev, rings_frame(STATION, 60), 60, E1000_FRAME_RX_ER);
+    ck_assert_uint_eq(head(), 13);
+    in(0x020000000001, 60);
+    ck_assert_uint_eq(head(), 13);
+    fx_write(E1000_RCTL, EN | SECRC | UPE);
+    in(0x020000000001, 60);
+    ck_assert_uint_eq(head(), 14);
+    in(0x020000000001, 60);
+    in(0x020000000001, 60);
+    ck_assert_uint_eq(head(), 15);
+    expect_counts((struct counts){.tpr = 15 + 3,
+                                  .gprc = 15,
+                                  .tor = 12 * 64 + 261 + 1523 + 1522 + 1523 + 63 + 64,
+                                  .gorc = 12 * 64 + 261 + 1523 + 1522,
+                                  .rlec = 2,
+                                  .ruc = 1,
+                                  .roc = 1,
+                                  .rxerrc = 1,
+                                  .rnbc = 1,
+                                  .prc = {12, 0, 0, 1, 0, 2}},
+                  "all of it");
+}
+
+START_TEST(drops_say_why)
+{
+    start(HOST_TRACED);
+    in(0x020000000001, 60);
+    arrive(STATION, 80, false, 0);
+    arrive(STATION, 1523, true, 0);
+    in(STATION, 5);
+    fx_write(E1000_RDT, 0);
+    fx_write(E1000_RDH, 0);
+    for (unsigned n = 0; n < 33; n++)
+        in(STATION, 1514);
+    ck_assert_str_eq(fx_log_only("drop"), "drop 64 address filter [3.2.1]\n"
+                                          "drop 80 bad frame [3.2.1]\n"
+                                          "drop 1523 too long [13.4.22]\n"
+                                          "drop 5 fragment [3.2.1]\n"
+                                          "drop 1518 FIFO full [3.2.7.4]\n");
+}
+END_TEST
+
 /* ---- order [datapath.md 10, EV-1] ---- */
 
 START_TEST(buffer_then_descriptor_then_interrupt)
@@ -1412,9 +1588,9 @@ static uint32_t workload(unsigned host, uint32_t seed)
     if (rings_random(&seed) % 4 == 0)
         fx_write(E1000_RSRPD, 62);
     fx_write(E1000_IMS, RXT0 | RXDMT0 | RXO);
-    fx_write(E1000_RCTL, EN | BAM | (rings_random(&seed) % 4 != 0 ? SECRC : 0) | (rings_random(&seed) % 3 == 0 ? SBP : 0) |
-                             (rings_random(&seed) % 3 == 0 ? UPE : 0) | (rings_random(&seed) & 3) << 16 |
-                             (rings_random(&seed) % 4) << 8);
+    fx_write(E1000_RCTL, EN | BAM | (rings_random(&seed) % 4 != 0 ? SECRC : 0) |
+                             (rings_random(&seed) % 3 == 0 ? SBP : 0) | (rings_random(&seed) % 3 == 0 ? UPE : 0) |
+                             (rings_random(&seed) & 3) << 16 | (rings_random(&seed) % 4) << 8);
     most = limit[rings_random(&seed) % 4];
     for (unsigned n = 0; n < 60; n++) {
         const uint64_t dst = address[rings_random(&seed) % 8 < 4 ? 0 : rings_random(&seed) % 4];
@@ -1468,6 +1644,7 @@ Suite *rx_suite(void)
     tcase_add_test(tc, each_of_sixteen_addresses_filters_every_byte);
     tcase_add_test(tc, group_addresses_can_be_exact);
     tcase_add_test(tc, address_select_chooses_the_source);
+    tcase_add_test(tc, source_needs_twelve_bytes);
     tcase_add_test(tc, promiscuous_bits_split_unicast_and_multicast);
     tcase_add_test(tc, bam_accepts_broadcast_alone);
     tcase_add_test(tc, hash_is_twelve_bits_of_the_address);
@@ -1513,6 +1690,7 @@ Suite *rx_suite(void)
     tcase_add_test(tc, receiver_stops_and_goes_on);
     tcase_add_test(tc, refused_buffer_loses_the_frame_and_stops);
     tcase_add_test(tc, refused_second_buffer_loses_the_frame);
+    tcase_add_test(tc, refused_second_fetch_keeps_the_frame);
     tcase_add_test(tc, refused_write_back_goes_on);
     tcase_add_test(tc, refused_fetch_stops_until_the_tail_moves);
     suite_add_tcase(suite, tc);
@@ -1545,6 +1723,8 @@ Suite *rx_suite(void)
     tcase_add_test(tc, threshold_beyond_the_cache_still_ends);
     tcase_add_test(tc, lower_threshold_acts_on_what_has_gathered);
     tcase_add_test(tc, used_descriptors_are_not_free);
+    tcase_add_test(tc, settings_act_at_once);
+    tcase_add_test(tc, drops_say_why);
     tcase_add_test(tc, buffer_then_descriptor_then_interrupt);
     tcase_add_test(tc, driver_finds_dd_and_head_at_the_interrupt);
     tcase_add_loop_test(tc, no_host_makes_a_difference_to_the_guest, 0, 4);

@@ -171,7 +171,7 @@ START_TEST(sizes_change_at_these_lengths)
     static const struct {
         uint32_t len;
         unsigned bin;
-    } size[] = {{64, 0},  {65, 1},  {127, 1},  {128, 2},  {255, 2},  {256, 3},   {511, 3},
+    } size[] = {{64, 0},  {65, 1},   {127, 1},  {128, 2},  {255, 2},  {256, 3},   {511, 3},
                 {512, 4}, {1023, 4}, {1024, 5}, {1522, 5}, {2048, 5}, {16384, 5}, {16292, 5}};
 
     for (unsigned i = 0; i < sizeof size / sizeof size[0]; i++)

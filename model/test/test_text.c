@@ -138,6 +138,7 @@ START_TEST(phy_accesses)
     LINE("       +0  phy  wr  PCTRL     8001      RESET ignored=0001", .kind = E1000_EV_PHY_WRITE,
          .reg = e1000_phy_named("PCTRL"), .value = 0x8001, .other = 1);
     LINE("       +0  phy  rd  reg29     001f", .kind = E1000_EV_PHY_READ, .index = 29, .value = 0x1f);
+    LINE("       +0  phy  wr  reg29     001a", .kind = E1000_EV_PHY_WRITE, .index = 29, .value = 0x1a);
     LINE("       +0  phy  wr  reg30     8ffc       ignored=0ffc", .kind = E1000_EV_PHY_WRITE, .index = 30,
          .value = 0x8ffc, .other = 0xffc);
 }
@@ -189,9 +190,8 @@ START_TEST(dma_of_descriptors)
 {
     uint8_t d[32] = {0};
 
-    LINE("       +0  dev  rd  txd[7..8] 32 B      190a55ad",
-         .kind = E1000_EV_DMA_READ, .object = E1000_OBJ_TXD, .index = 7, .count = 2, .len = 32, .data = d,
-         .addr = 0x1000);
+    LINE("       +0  dev  rd  txd[7..8] 32 B      190a55ad", .kind = E1000_EV_DMA_READ, .object = E1000_OBJ_TXD,
+         .index = 7, .count = 2, .len = 32, .data = d, .addr = 0x1000);
     LINE("       +0  dev  wr  rxd[0]    16 B      LENGTH=0", .kind = E1000_EV_DMA_WRITE, .object = E1000_OBJ_RXD,
          .count = 1, .len = 16, .data = d);
     LINE("       +0  dev  wr  txd[65527] 1 B      -", .kind = E1000_EV_DMA_WRITE, .object = E1000_OBJ_TXD,
@@ -215,15 +215,19 @@ START_TEST(dma_of_buffers)
          .addr = 0xabc, .count = 1, .len = 9, .data = "123456789");
     LINE("       +0  dev  rd  @00000abc 1 B", .kind = E1000_EV_DMA_READ, .object = E1000_OBJ_OTHER, .addr = 0xabc,
          .count = 1, .len = 1);
-    LINE("       +0  dev  wr  rxbuf[3]  refused", .kind = E1000_EV_DMA_WRITE, .object = E1000_OBJ_RXBUF,
-         .addr = 0x2000, .len = 60, .failed = true);
+    LINE("       +0  dev  wr  rxbuf[3]  refused", .kind = E1000_EV_DMA_WRITE, .object = E1000_OBJ_RXBUF, .addr = 0x2000,
+         .len = 60, .failed = true);
 }
 END_TEST
 
 START_TEST(addresses_without_a_namer)
 {
-    struct e1000_event ev = {.kind = E1000_EV_DMA_WRITE, .object = E1000_OBJ_RXBUF, .addr = 0x123456789,
-                             .count = 1, .len = 9, .data = "123456789"};
+    struct e1000_event ev = {.kind = E1000_EV_DMA_WRITE,
+                             .object = E1000_OBJ_RXBUF,
+                             .addr = 0x123456789,
+                             .count = 1,
+                             .len = 9,
+                             .data = "123456789"};
     char text[E1000_TEXT_MAX];
 
     e1000_event_text(&ev, 0, NULL, NULL, text, sizeof text);

@@ -5,9 +5,9 @@
 
 #include "rings.h"
 
-enum { EN = 1 << 1, PSP = 1 << 3 };                                             /* TCTL */
+enum { EN = 1 << 1, PSP = 1 << 3 };                                                            /* TCTL */
 enum { EOP = 0x01, IFCS = 0x02, RS = 0x08, DEXT = 0x20, IDE = 0x80, FRAME = EOP | IFCS | RS }; /* CMD */
-enum { TXDW = 1, TXQE = 2, TXD_LOW = 0x8000 };                                  /* ICR */
+enum { TXDW = 1, TXQE = 2, TXD_LOW = 0x8000 };                                                 /* ICR */
 #define UNIT_NS UINT64_C(1024)
 
 static uint32_t entries, next;
@@ -45,7 +45,10 @@ static uint32_t put(uint64_t addr, uint32_t len, uint32_t cmd)
     return i;
 }
 
-static void ring_doorbell(void) { fx_write(E1000_TDT, next); }
+static void ring_doorbell(void)
+{
+    fx_write(E1000_TDT, next);
+}
 
 /* Frame bytes at TXB + at; they follow from at. */
 static void fill(uint32_t at, uint32_t len)
@@ -66,8 +69,14 @@ static uint32_t send(uint32_t len, uint32_t cmd)
     return i;
 }
 
-static uint32_t status_of(uint32_t i) { return fx.memory[TXD + i * 16 + 12]; }
-static uint32_t head(void) { return fx_read(E1000_TDH); }
+static uint32_t status_of(uint32_t i)
+{
+    return fx.memory[TXD + i * 16 + 12];
+}
+static uint32_t head(void)
+{
+    return fx_read(E1000_TDH);
+}
 
 /* Frame n went out with these bytes at TXB, zeros up to padded, and the FCS if there is to be one. */
 static void expect_sent(uint32_t n, const uint8_t *data, uint32_t len, uint32_t padded, bool fcs)
@@ -519,6 +528,29 @@ ON_EVERY_HOST(moving_the_ring_fetches_again)
     fx_run(SEC / 1000);
     ck_assert_uint_eq(fx.sent_count, 16); /* the new ring has nothing to send */
     ck_assert_uint_eq(head(), 30);
+    for (unsigned which = 0; which < 2; which++) { /* the same again moves nothing */
+        rings_power(host, 0, true);
+        ring(64);
+        for (uint32_t n = 0; n < 30; n++)
+            put(TXB, 1000, FRAME);
+        ring_doorbell();
+        memset(fx.memory + TXD, 0, 64 * 16);
+        if (which == 0)
+            fx_write(E1000_TDBAL, TXD);
+        else
+            fx_write(E1000_TDLEN, 64 * 16);
+        fx_run(SEC / 1000);
+        ck_assert_uint_eq(fx.sent_count, 30);
+    }
+    rings_power(host, 0, true); /* another length does */
+    ring(64);
+    for (uint32_t n = 0; n < 30; n++)
+        put(TXB, 1000, FRAME);
+    ring_doorbell();
+    memset(fx.memory + TXD, 0, 64 * 16);
+    fx_write(E1000_TDLEN, 72 * 16);
+    fx_run(SEC / 1000);
+    ck_assert_uint_eq(fx.sent_count, 16);
 }
 
 /* ---- DMA refused ---- */
@@ -862,6 +894,22 @@ ON_EVERY_HOST(delay_writes_back_what_has_gathered)
     }
 }
 
+ON_EVERY_HOST(delay_settles_what_the_burst_asked)
+{
+    start(host);
+    fx_write(E1000_TXDCTL, 1u << 24 | 4 << 16);
+    fx_write(E1000_TIDV, 20);
+    send(60, FRAME);
+    send(60, FRAME | IDE);
+    fx_run(20 * UNIT_NS);
+    ck_assert_hex_eq(status_of(0) & status_of(1), 1);
+    ck_assert_hex_eq(fx_read(E1000_ICR) & TXDW, TXDW);
+    for (unsigned n = 0; n < 4; n++)
+        send(60, FRAME | IDE);
+    ck_assert_hex_eq(status_of(2) & status_of(5), 1);
+    ck_assert_hex_eq(fx_read(E1000_ICR) & TXDW, 0);
+}
+
 ON_EVERY_HOST(burst_reports_as_its_descriptors_ask)
 {
     start(host);
@@ -968,8 +1016,38 @@ START_TEST(mapped_data_is_traced_as_read)
     put(TXB, 40, 0);
     put(TXB + 40, 60, FRAME);
     ring_doorbell();
-    ck_assert_str_eq(fx_log_only("dma rd txbuf"),
-                     "dma rd txbuf[0] x1 00090000 40\ndma rd txbuf[1] x1 00090028 60\n");
+    ck_assert_str_eq(fx_log_only("dma rd txbuf"), "dma rd txbuf[0] x1 00090000 40\ndma rd txbuf[1] x1 00090028 60\n");
+}
+END_TEST
+
+static unsigned maps_to_read, maps_to_write;
+
+static void *note_map(void *ctx, uint64_t addr, size_t len, bool for_write)
+{
+    (void)ctx;
+    ck_assert(for_write == (addr < RXB)); /* the ring, or a buffer */
+    maps_to_read += !for_write;
+    maps_to_write += for_write;
+    return addr + len <= FX_MEMORY ? fx.memory + addr : NULL;
+}
+
+START_TEST(mapped_data_is_not_copied)
+{
+    for (unsigned host = HOST_TRACED_MAPPED; host < HOSTS; host++) {
+        start(host);
+        fx.dev->host.dma_map = note_map;
+        maps_to_read = maps_to_write = fx.dma_reads = fx.dma_writes = 0;
+        put(TXB, 40, 0);
+        put(TXB + 40, 60, FRAME);
+        put(TXB, 100, FRAME);
+        fx.memory[TXB] = 0;
+        ring_doorbell();
+        ck_assert_uint_eq(fx.sent_count, 2);
+        ck_assert_uint_eq(fx.dma_reads, 1); /* the descriptors */
+        ck_assert_uint_eq(maps_to_read, 3);
+        ck_assert_uint_le(maps_to_write, 2);
+        ck_assert_uint_eq(fx.dev->tx.fifo.head, 0);
+    }
 }
 END_TEST
 
@@ -1004,7 +1082,7 @@ static void expect_stat(uint32_t offset, uint32_t value)
 
 ON_EVERY_HOST(frames_count_by_size)
 {
-    static const uint32_t length[][2] = {{64, 0},  {65, 1},  {127, 1},  {128, 2},  {255, 2},  {256, 3}, {511, 3},
+    static const uint32_t length[][2] = {{64, 0},  {65, 1},   {127, 1},  {128, 2},  {255, 2},  {256, 3},  {511, 3},
                                          {512, 4}, {1023, 4}, {1024, 5}, {1522, 5}, {1523, 5}, {16292, 5}};
 
     start(host);
@@ -1333,7 +1411,10 @@ ON_EVERY_HOST(reset_stops_the_wire)
 
 static uint32_t guest_sees, host_sees;
 
-static void mix(uint32_t *digest, const void *p, size_t len) { *digest = rings_mix(*digest, p, len); }
+static void mix(uint32_t *digest, const void *p, size_t len)
+{
+    *digest = rings_mix(*digest, p, len);
+}
 
 static bool mix_read(void *ctx, uint64_t addr, void *to, size_t len)
 {
@@ -1519,12 +1600,14 @@ Suite *tx_suite(void)
     tcase_add_test(tc, absolute_delay_does_not_start_again);
     tcase_add_test(tc, no_delay_means_at_once);
     tcase_add_test(tc, delay_writes_back_what_has_gathered);
+    tcase_add_test(tc, delay_settles_what_the_burst_asked);
     tcase_add_test(tc, burst_reports_as_its_descriptors_ask);
     tcase_add_test(tc, queue_empty_when_all_is_processed);
     tcase_add_test(tc, low_threshold_is_a_crossing);
     tcase_add_test(tc, low_threshold_of_127_is_1016);
     tcase_add_test(tc, order_of_one_frame);
     tcase_add_test(tc, mapped_data_is_traced_as_read);
+    tcase_add_test(tc, mapped_data_is_not_copied);
     tcase_add_test(tc, driver_finds_dd_at_the_interrupt);
     suite_add_tcase(suite, tc);
 
