@@ -39,8 +39,8 @@ struct dut_ops {
     unsigned caps;
     /* NULL with a message in why (size bytes) if the device cannot be had. arg: what follows the
        colon of --dut NAME:ARG, or NULL. */
-    struct dut *(*open)(const char *arg, const struct machine *machine, const struct e1000_config *board,
-                        char *why, size_t size);
+    struct dut *(*open)(const char *arg, const struct machine *machine, const struct e1000_config *board, char *why,
+                        size_t size);
     void (*close)(struct dut *dut);
     uint32_t (*config_read)(struct dut *dut, unsigned offset, unsigned size);
     void (*config_write)(struct dut *dut, unsigned offset, unsigned size, uint32_t value);

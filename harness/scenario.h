@@ -14,17 +14,17 @@
 #include "dut.h"
 
 struct scenario_options {
-    const char *path;        /* the .lua file */
-    const char *out;         /* folder for what the run writes: <out>/run.trace, <out>/<golden>.pcap; exists */
-    const char *coverage;    /* file to write what registers were seen, or NULL */
-    FILE *show;              /* also print the trace here, or NULL */
+    const char *path;     /* the .lua file */
+    const char *out;      /* folder for what the run writes: <out>/run.trace, <out>/<golden>.pcap; exists */
+    const char *coverage; /* file to write what registers were seen, or NULL */
+    FILE *show;           /* also print the trace here, or NULL */
     const struct dut_ops *dut;
     const char *dut_arg;
-    uint64_t seed;           /* of the script's lab.random */
-    bool strict;             /* a driver's mistake fails the scenario */
-    bool unfold;             /* print the lines that a fold sums up, too (not to be compared) */
-    bool declare_only;       /* stop after scenario{}: only the declaration is wanted */
-    uint64_t max_steps;      /* Lua instructions before the scenario counts as endless; 0: default */
+    uint64_t seed;      /* of the script's lab.random */
+    bool strict;        /* a driver's mistake fails the scenario */
+    bool unfold;        /* print the lines that a fold sums up, too (not to be compared) */
+    bool declare_only;  /* stop after scenario{}: only the declaration is wanted */
+    uint64_t max_steps; /* Lua instructions before the scenario counts as endless; 0: default */
 };
 
 enum scenario_status { SCENARIO_PASSED, SCENARIO_FAILED, SCENARIO_SKIPPED, SCENARIO_BROKEN /* could not run */ };
@@ -35,14 +35,14 @@ enum scenario_status { SCENARIO_PASSED, SCENARIO_FAILED, SCENARIO_SKIPPED, SCENA
 /* Plain data, so a child can hand it over a pipe. Strings are cut to fit. */
 struct scenario_result {
     enum scenario_status status;
-    char name[96];                              /* scenario{ name = ... } */
-    char manual[SCENARIO_SECTIONS][24];         /* sections claimed; empty = end */
-    char pcap[SCENARIO_PCAPS][32];              /* golden = {...}: pcaps written */
-    char file[256];                             /* where it failed */
+    char name[96];                      /* scenario{ name = ... } */
+    char manual[SCENARIO_SECTIONS][24]; /* sections claimed; empty = end */
+    char pcap[SCENARIO_PCAPS][32];      /* golden = {...}: pcaps written */
+    char file[256];                     /* where it failed */
     int line;
     uint64_t at_ns;
-    char step[160];                             /* what was being shown */
-    char message[2048];                         /* failure, skip reason or error; lines end in \n */
+    char step[160];     /* what was being shown */
+    char message[2048]; /* failure, skip reason or error; lines end in \n */
     uint64_t frames_out, frames_in, accesses;
 };
 

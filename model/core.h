@@ -23,16 +23,16 @@ void E1000_ASSERT(const char *what, const char *file, int line);
 #define ASSERT(x) ((x) ? (void)0 : __builtin_trap())
 #endif
 
-#define DESC_BYTES 16u       /* [3.2.6, 3.4] */
-#define DESC_CACHE 64u       /* descriptors on chip, each way [3.2.4, 3.4.1] */
-#define FRAME_MAX 16384u     /* longest received frame with FCS, LPE=1 [13.4.22] */
-#define TX_FRAME_MAX 16288u  /* longest sent frame without FCS [3.3.1, 3.3.3] */
+#define DESC_BYTES 16u      /* [3.2.6, 3.4] */
+#define DESC_CACHE 64u      /* descriptors on chip, each way [3.2.4, 3.4.1] */
+#define FRAME_MAX 16384u    /* longest received frame with FCS, LPE=1 [13.4.22] */
+#define TX_FRAME_MAX 16288u /* longest sent frame without FCS [3.3.1, 3.3.3] */
 #define FCS_BYTES 4u
-#define PBM_BYTES 65536u     /* packet buffer [2.3.3] */
-#define FIFO_HEADER 8u       /* [13.8 silent] a frame takes one more 8-byte word: RDFT moves past data */
+#define PBM_BYTES 65536u /* packet buffer [2.3.3] */
+#define FIFO_HEADER 8u   /* [13.8 silent] a frame takes one more 8-byte word: RDFT moves past data */
 #define FIFO_FRAMES (PBM_BYTES / 16u)
-#define DELAY_UNIT_NS 1024u  /* RDTR, RADV, TIDV, TADV [13.4.30] */
-#define IOV_MAX 32u          /* buffers of one frame sent in place; more are gathered in the FIFO */
+#define DELAY_UNIT_NS 1024u /* RDTR, RADV, TIDV, TADV [13.4.30] */
+#define IOV_MAX 32u         /* buffers of one frame sent in place; more are gathered in the FIFO */
 
 /* Storage: one slot a register, arrays in a row. The packet buffer, last, has storage of its own. */
 enum {
@@ -65,7 +65,7 @@ enum timer {
     T_TADV,
     T_RDTR,
     T_RADV,
-    T_TX,     /* frame on the wire ends */
+    T_TX, /* frame on the wire ends */
     TIMERS
 };
 
@@ -77,12 +77,11 @@ enum access_op { ACCESS_READ, ACCESS_WRITE };
  * (WO, W1S, W1C), old the register before; the result is not used. slot is R_NAME, plus the place in
  * an array.
  */
-typedef uint32_t action_fn(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value,
-                           uint32_t old);
+typedef uint32_t action_fn(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old);
 
 struct fifo {
-    uint32_t base, size;  /* region of the packet buffer, bytes */
-    uint32_t head, used;  /* first byte of the oldest frame, relative to base; bytes taken */
+    uint32_t base, size; /* region of the packet buffer, bytes */
+    uint32_t head, used; /* first byte of the oldest frame, relative to base; bytes taken */
     uint32_t first, count;
     struct fifo_frame {
         uint16_t len;
@@ -152,11 +151,11 @@ struct e1000 {
     struct {
         uint16_t reg[PHY_REGS];
         uint16_t pctrl, pscon, epscon1; /* in effect; reg[] holds what was written */
-        uint16_t ana, gcon;    /* as latched when negotiation began */
-        bool held;             /* CTRL.PHY_RST, or no power */
+        uint16_t ana, gcon;             /* as latched when negotiation began */
+        bool held;                      /* CTRL.PHY_RST, or no power */
         bool link, downshift, mdix;
-        bool link_lost;        /* since PSTATUS was last read [13.4.7.1.2] */
-        uint8_t tries; /* at 1000, before it steps down */
+        bool link_lost; /* since PSTATUS was last read [13.4.7.1.2] */
+        uint8_t tries;  /* at 1000, before it steps down */
         uint16_t speed;
         bool full_duplex;
         bool connected;
@@ -180,31 +179,31 @@ struct e1000 {
     struct {
         struct desc_cache cache;
         struct fifo fifo;
-        uint32_t partial;      /* bytes of the frame being gathered that are in the FIFO */
-        uint32_t length;       /* its length so far, in place or gathered */
+        uint32_t partial; /* bytes of the frame being gathered that are in the FIFO */
+        uint32_t length;  /* its length so far, in place or gathered */
         uint32_t iovcnt;
-        bool spoiled;          /* cannot be sent: swallow it up to EOP */
-        bool busy;             /* no re-entry */
-        bool halted;           /* descriptor fetch refused: until the tail is written again */
+        bool spoiled;                  /* cannot be sent: swallow it up to EOP */
+        bool busy;                     /* no re-entry */
+        bool halted;                   /* descriptor fetch refused: until the tail is written again */
         bool report_now, report_later; /* RS among the descriptors waiting for write-back */
-        uint64_t wire_free_ns; /* earliest start of the next frame */
+        uint64_t wire_free_ns;         /* earliest start of the next frame */
         struct e1000_iov iov[IOV_MAX];
     } tx;
 
     struct {
         struct desc_cache cache;
         struct fifo fifo;
-        uint32_t done;         /* bytes of the oldest FIFO frame already in host memory */
-        uint32_t was_free;     /* free descriptors at the last RXDMT0 check */
-        bool halted;           /* DMA refused: until the tail is written again */
-        struct {               /* what frames of the common kind share, worked out once */
-            bool open;         /* the rest holds: no register or state behind it has changed */
+        uint32_t done;     /* bytes of the oldest FIFO frame already in host memory */
+        uint32_t was_free; /* free descriptors at the last RXDMT0 check */
+        bool halted;       /* DMA refused: until the tail is written again */
+        struct {           /* what frames of the common kind share, worked out once */
+            bool open;     /* the rest holds: no register or state behind it has changed */
             uint64_t base;
             uint32_t entries, longest;
             uint32_t few; /* free descriptors that raise RXDMT0 */
         } short_way;
         struct tally tally; /* good frames not yet in the registers: see rx_count() */
-        uint32_t exact;        /* valid entries below */
+        uint32_t exact;     /* valid entries below */
         struct {
             uint64_t addr;
             bool source;
@@ -217,9 +216,18 @@ struct e1000 {
 
 /* ---- little-endian bytes ---- */
 
-static inline uint32_t get16(const uint8_t *p) { return (uint32_t)p[0] | (uint32_t)p[1] << 8; }
-static inline uint32_t get32(const uint8_t *p) { return get16(p) | get16(p + 2) << 16; }
-static inline uint64_t get64(const uint8_t *p) { return get32(p) | (uint64_t)get32(p + 4) << 32; }
+static inline uint32_t get16(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8;
+}
+static inline uint32_t get32(const uint8_t *p)
+{
+    return get16(p) | get16(p + 2) << 16;
+}
+static inline uint64_t get64(const uint8_t *p)
+{
+    return get32(p) | (uint64_t)get32(p + 4) << 32;
+}
 static inline void put16(uint8_t *p, uint32_t v)
 {
     p[0] = (uint8_t)v;
@@ -263,7 +271,10 @@ static inline bool dma_write_quiet(struct e1000 *dev, uint64_t addr, const void 
         dma_refused(dev, addr);
     return ok;
 }
-static inline bool tracing(const struct e1000 *dev) { return __builtin_expect(dev->host.trace != NULL, 0); }
+static inline bool tracing(const struct e1000 *dev)
+{
+    return __builtin_expect(dev->host.trace != NULL, 0);
+}
 void trace_event(struct e1000 *dev, struct e1000_event *event);
 void trace_frame(struct e1000 *dev, bool out, const struct e1000_frame *frame);
 void trace_drop(struct e1000 *dev, uint32_t len, const char *why, const char *section);
@@ -282,11 +293,36 @@ uint32_t regs_read(struct e1000 *dev, uint32_t offset, bool io);
 void regs_write(struct e1000 *dev, uint32_t offset, uint32_t value, bool io);
 
 #define ACTION(name) uint32_t name##_access(struct e1000 *, enum access_op, unsigned, uint32_t, uint32_t)
-ACTION(ctrl); ACTION(status); ACTION(eecd); ACTION(eerd); ACTION(ctrl_ext); ACTION(mdic);
-ACTION(icr); ACTION(itr); ACTION(ics); ACTION(ims); ACTION(imc);
-ACTION(rctl); ACTION(rdlen); ACTION(rdh); ACTION(rdt); ACTION(rdtr); ACTION(rdbal); ACTION(rxdctl);
-ACTION(ral); ACTION(tctl); ACTION(tdlen); ACTION(tdh); ACTION(tdt); ACTION(tdbal); ACTION(txdctl);
-ACTION(pba); ACTION(pbm); ACTION(stat); ACTION(stat_lo); ACTION(stat_hi);
+ACTION(ctrl);
+ACTION(status);
+ACTION(eecd);
+ACTION(eerd);
+ACTION(ctrl_ext);
+ACTION(mdic);
+ACTION(icr);
+ACTION(itr);
+ACTION(ics);
+ACTION(ims);
+ACTION(imc);
+ACTION(rctl);
+ACTION(rdlen);
+ACTION(rdh);
+ACTION(rdt);
+ACTION(rdtr);
+ACTION(rdbal);
+ACTION(rxdctl);
+ACTION(ral);
+ACTION(tctl);
+ACTION(tdlen);
+ACTION(tdh);
+ACTION(tdt);
+ACTION(tdbal);
+ACTION(txdctl);
+ACTION(pba);
+ACTION(pbm);
+ACTION(stat);
+ACTION(stat_lo);
+ACTION(stat_hi);
 
 /* ---- irq.c [13.4.17-21] ---- */
 void irq_new(struct e1000 *dev, uint32_t causes); /* none of them stands in ICR yet */
@@ -339,8 +375,14 @@ void link_update(struct e1000 *dev); /* PHY, CTRL or power state changed */
 void pci_reset(struct e1000 *dev, bool power);
 void pci_identify(struct e1000 *dev); /* what the EEPROM says about configuration space */
 void pci_master_abort(struct e1000 *dev);
-static inline bool pci_d3(const struct e1000 *dev) { return (dev->pci.config[0xe0] & 3) == 3; }
-static inline uint32_t pci_command(const struct e1000 *dev) { return get16(&dev->pci.config[4]); }
+static inline bool pci_d3(const struct e1000 *dev)
+{
+    return (dev->pci.config[0xe0] & 3) == 3;
+}
+static inline uint32_t pci_command(const struct e1000 *dev)
+{
+    return get16(&dev->pci.config[4]);
+}
 bool pci_msi_enabled(const struct e1000 *dev);
 
 /* ---- reset.c [14.7] ---- */
@@ -350,12 +392,16 @@ void reset_d0u(struct e1000 *dev); /* D3 to D0 [6.3.1.2] */
 
 /* ---- fifo.c [13.4.16, 13.8]: the packet buffer as two queues of frames ---- */
 void fifo_split(struct e1000 *dev); /* lay both out as PBA says; both must be idle */
-static inline uint32_t fifo_cost(uint32_t len) { return FIFO_HEADER + ((len + 7u) & ~7u); }
+static inline uint32_t fifo_cost(uint32_t len)
+{
+    return FIFO_HEADER + ((len + 7u) & ~7u);
+}
 static inline bool fifo_room(const struct fifo *f, uint32_t len)
 {
     return fifo_cost(len) <= f->size - f->used && f->count < FIFO_FRAMES;
 }
-bool fifo_put(struct e1000 *dev, struct fifo *f, uint32_t at, const void *from, uint32_t len); /* behind the last frame */
+bool fifo_put(struct e1000 *dev, struct fifo *f, uint32_t at, const void *from,
+              uint32_t len); /* behind the last frame */
 unsigned fifo_place(struct e1000 *dev, struct fifo *f, uint32_t at, uint32_t len, uint8_t *part[2], uint32_t size[2]);
 void fifo_push(struct fifo *f, uint32_t len, uint32_t flags);
 struct fifo_frame *fifo_front(struct fifo *f); /* oldest, NULL if none */
@@ -396,13 +442,16 @@ uint32_t ring_threshold(const struct e1000 *dev, uint32_t field, bool gran); /* 
 /* ---- rx.c [3.2], tx.c [3.3, 3.4] ---- */
 void rx_reset(struct e1000 *dev);
 void rx_count(struct e1000 *dev); /* a counter is about to be looked at: move the tally there */
-static inline void rx_changed(struct e1000 *dev) { dev->rx.short_way.open = false; } /* something it depends on */
+static inline void rx_changed(struct e1000 *dev)
+{
+    dev->rx.short_way.open = false;
+} /* something it depends on */
 void rx_run(struct e1000 *dev); /* move waiting frames to host memory, as far as descriptors go */
 void rx_rdtr_timer(struct e1000 *dev);
 void rx_radv_timer(struct e1000 *dev);
 void rx_filters(struct e1000 *dev); /* RAL, RAH changed */
 void tx_reset(struct e1000 *dev);
-void tx_run(struct e1000 *dev); /* process descriptors and send, as far as both go */
+void tx_run(struct e1000 *dev);  /* process descriptors and send, as far as both go */
 void tx_wake(struct e1000 *dev); /* sending has become possible */
 void tx_wire_timer(struct e1000 *dev);
 void tx_tidv_timer(struct e1000 *dev);

@@ -11,8 +11,7 @@
 
 _Static_assert(sizeof(struct e1000) <= E1000_STORAGE_BYTES, "E1000_STORAGE_BYTES is too small");
 
-struct e1000 *e1000_init(void *storage, size_t bytes, const struct e1000_host *host,
-                         const struct e1000_config *config)
+struct e1000 *e1000_init(void *storage, size_t bytes, const struct e1000_host *host, const struct e1000_config *config)
 {
     struct e1000 *dev = storage;
 
@@ -75,18 +74,41 @@ void timer_stop(struct e1000 *dev, enum timer t)
 static void fire(struct e1000 *dev, enum timer t)
 {
     switch (t) {
-    case T_LOAD: eeprom_load_timer(dev); break;
-    case T_EERD: eeprom_eerd_timer(dev); break;
-    case T_EEPROM: eeprom_cycle_timer(dev); break;
-    case T_MDIC: phy_mdic_timer(dev); break;
-    case T_PHY: phy_timer(dev); break;
-    case T_ITR: irq_update(dev); break;
-    case T_TIDV: tx_tidv_timer(dev); break;
-    case T_TADV: tx_tadv_timer(dev); break;
-    case T_RDTR: rx_rdtr_timer(dev); break;
-    case T_RADV: rx_radv_timer(dev); break;
-    case T_TX: tx_wire_timer(dev); break;
-    case TIMERS: break;
+    case T_LOAD:
+        eeprom_load_timer(dev);
+        break;
+    case T_EERD:
+        eeprom_eerd_timer(dev);
+        break;
+    case T_EEPROM:
+        eeprom_cycle_timer(dev);
+        break;
+    case T_MDIC:
+        phy_mdic_timer(dev);
+        break;
+    case T_PHY:
+        phy_timer(dev);
+        break;
+    case T_ITR:
+        irq_update(dev);
+        break;
+    case T_TIDV:
+        tx_tidv_timer(dev);
+        break;
+    case T_TADV:
+        tx_tadv_timer(dev);
+        break;
+    case T_RDTR:
+        rx_rdtr_timer(dev);
+        break;
+    case T_RADV:
+        rx_radv_timer(dev);
+        break;
+    case T_TX:
+        tx_wire_timer(dev);
+        break;
+    case TIMERS:
+        break;
     }
 }
 
@@ -109,9 +131,18 @@ void e1000_advance(struct e1000 *dev, uint64_t now_ns)
         dev->now_ns = now_ns;
 }
 
-uint64_t e1000_next_event(const struct e1000 *dev) { return dev->next_ns; }
-uint64_t e1000_now(const struct e1000 *dev) { return dev->now_ns; }
-bool e1000_irq_asserted(const struct e1000 *dev) { return dev->irq.asserted; }
+uint64_t e1000_next_event(const struct e1000 *dev)
+{
+    return dev->next_ns;
+}
+uint64_t e1000_now(const struct e1000 *dev)
+{
+    return dev->now_ns;
+}
+bool e1000_irq_asserted(const struct e1000 *dev)
+{
+    return dev->irq.asserted;
+}
 
 /* ---- bus cycles ---- */
 
@@ -124,8 +155,14 @@ static void trace_dma(struct e1000 *dev, enum e1000_event_kind kind, enum e1000_
                       uint64_t addr, const void *data, uint32_t len, bool ok)
 {
     const bool desc = what == E1000_OBJ_TXD || what == E1000_OBJ_RXD;
-    struct e1000_event ev = {.kind = kind, .object = (uint8_t)what, .index = index, .addr = addr, .data = data,
-                             .len = len, .failed = !ok, .count = desc ? (len + DESC_BYTES - 1) / DESC_BYTES : 1};
+    struct e1000_event ev = {.kind = kind,
+                             .object = (uint8_t)what,
+                             .index = index,
+                             .addr = addr,
+                             .data = data,
+                             .len = len,
+                             .failed = !ok,
+                             .count = desc ? (len + DESC_BYTES - 1) / DESC_BYTES : 1};
 
     trace_event(dev, &ev);
 }
@@ -147,8 +184,7 @@ bool dma_read(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_
     return ok;
 }
 
-bool dma_write(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, const void *from,
-               uint32_t len)
+bool dma_write(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, const void *from, uint32_t len)
 {
     const bool ok = dev->host.dma_write(dev->host.ctx, addr, from, len);
 
@@ -169,8 +205,8 @@ void trace_event(struct e1000 *dev, struct e1000_event *event)
 
 void trace_frame(struct e1000 *dev, bool out, const struct e1000_frame *frame)
 {
-    struct e1000_event ev = {.kind = out ? E1000_EV_FRAME_OUT : E1000_EV_FRAME_IN, .frame = frame,
-                             .len = frame->length};
+    struct e1000_event ev = {
+        .kind = out ? E1000_EV_FRAME_OUT : E1000_EV_FRAME_IN, .frame = frame, .len = frame->length};
 
     trace_event(dev, &ev);
 }
@@ -188,8 +224,14 @@ static const struct e1000_rule rules[RULES] = {
 #include "rules.def"
 };
 
-size_t e1000_rule_count(void) { return RULES; }
-const struct e1000_rule *e1000_rule(size_t n) { return n < RULES ? &rules[n] : NULL; }
+size_t e1000_rule_count(void)
+{
+    return RULES;
+}
+const struct e1000_rule *e1000_rule(size_t n)
+{
+    return n < RULES ? &rules[n] : NULL;
+}
 
 void bad(struct e1000 *dev, enum rule_id rule, const char *what, uint32_t value)
 {

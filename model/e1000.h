@@ -81,21 +81,21 @@ struct e1000_host {
     void *(*dma_map)(void *ctx, uint64_t addr, size_t len, bool for_write);
 
     void (*frame_out)(void *ctx, const struct e1000_frame *frame);
-    void (*irq_line)(void *ctx, bool asserted);                    /* INTA#, true = asserted */
-    void (*msi)(void *ctx, uint64_t addr, uint32_t data);          /* one message [4.1.3] */
-    void (*pme)(void *ctx, bool asserted);                         /* PME# [6.3.3] */
-    void (*trace)(void *ctx, const struct e1000_event *event);     /* NULL costs one branch an event */
+    void (*irq_line)(void *ctx, bool asserted);                /* INTA#, true = asserted */
+    void (*msi)(void *ctx, uint64_t addr, uint32_t data);      /* one message [4.1.3] */
+    void (*pme)(void *ctx, bool asserted);                     /* PME# [6.3.3] */
+    void (*trace)(void *ctx, const struct e1000_event *event); /* NULL costs one branch an event */
 };
 
 /* How the board is made. Pointers are read during e1000_init() only. */
 struct e1000_config {
-    const uint16_t *eeprom;  /* words as a programmer would list them; NULL: blank, all FFFFh */
-    unsigned eeprom_words;   /* 64 (93C46), 256 (93C66), or 0: none fitted [5.3] */
-    uint16_t device_id;      /* of the silicon, 0 for 100Eh; EEPROM word 0Dh may replace it [5.6.10] */
-    uint8_t revision;        /* PCI revision ID; boards show 02h */
-    bool aux_power;          /* AUX_POWER pin [6.3] */
-    bool m66en;              /* 66 MHz bus, STATUS.PCI66 */
-    bool line_rate;          /* frames take their time on the wire; false: they leave at once */
+    const uint16_t *eeprom; /* words as a programmer would list them; NULL: blank, all FFFFh */
+    unsigned eeprom_words;  /* 64 (93C46), 256 (93C66), or 0: none fitted [5.3] */
+    uint16_t device_id;     /* of the silicon, 0 for 100Eh; EEPROM word 0Dh may replace it [5.6.10] */
+    uint8_t revision;       /* PCI revision ID; boards show 02h */
+    bool aux_power;         /* AUX_POWER pin [6.3] */
+    bool m66en;             /* 66 MHz bus, STATUS.PCI66 */
+    bool line_rate;         /* frames take their time on the wire; false: they leave at once */
 };
 
 /*
@@ -103,8 +103,7 @@ struct e1000_config {
  * first EEPROM read under way [6.3.1]. Returns NULL if the storage is too small or misaligned, or
  * if a required callback is missing. Nothing is to be freed: the storage is the caller's.
  */
-struct e1000 *e1000_init(void *storage, size_t bytes, const struct e1000_host *host,
-                         const struct e1000_config *config);
+struct e1000 *e1000_init(void *storage, size_t bytes, const struct e1000_host *host, const struct e1000_config *config);
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
@@ -136,8 +135,7 @@ void e1000_bar_info(const struct e1000 *dev, enum e1000_bar bar, struct e1000_ba
  * reads with all ones and takes no writes, as a master abort does.
  */
 uint64_t e1000_bar_read(struct e1000 *dev, enum e1000_bar bar, uint32_t offset, unsigned size);
-void e1000_bar_write(struct e1000 *dev, enum e1000_bar bar, uint32_t offset, unsigned size,
-                     uint64_t value);
+void e1000_bar_write(struct e1000 *dev, enum e1000_bar bar, uint32_t offset, unsigned size, uint64_t value);
 
 /* The same for one aligned dword of BAR0, without a detour. */
 uint32_t e1000_read32(struct e1000 *dev, uint32_t offset);
@@ -154,11 +152,11 @@ void e1000_sdp(struct e1000 *dev, unsigned pin, bool level); /* software-definab
 
 /* The other end of the cable. Ability bits are those of LPA (5:9 speeds, 10 PAUSE, 11 ASM_DIR). */
 struct e1000_partner {
-    bool autoneg;         /* negotiates; false: fixed at speed and full_duplex below */
-    uint16_t base_page;   /* negotiating: LPA[12:5] abilities, in place */
-    bool gigabit_full;    /* negotiating: 1000BASE-T abilities */
+    bool autoneg;       /* negotiates; false: fixed at speed and full_duplex below */
+    uint16_t base_page; /* negotiating: LPA[12:5] abilities, in place */
+    bool gigabit_full;  /* negotiating: 1000BASE-T abilities */
     bool gigabit_half;
-    uint16_t speed;       /* fixed: 10, 100 or 1000 */
+    uint16_t speed; /* fixed: 10, 100 or 1000 */
     bool full_duplex;
     uint8_t pairs;        /* wire pairs that work: 4, or 2 and 3 where 1000 cannot be reached [11.2.2] */
     uint8_t cable_length; /* PSSTAT[9:7] code, 0 = under 50 m */
@@ -180,8 +178,8 @@ size_t e1000_eeprom_copy(const struct e1000 *dev, uint16_t *words, size_t max); 
 
 /* What the MAC and the cable have agreed on: the outcome the driver sees in STATUS. */
 struct e1000_link {
-    bool phy_up;   /* the PHY has link */
-    bool mac_up;   /* STATUS.LU */
+    bool phy_up;    /* the PHY has link */
+    bool mac_up;    /* STATUS.LU */
     uint16_t speed; /* 10, 100, 1000: the speed the MAC uses */
     bool full_duplex;
 };

@@ -16,36 +16,36 @@ extern "C" {
 #endif
 
 enum e1000_event_kind {
-    E1000_EV_REG_READ,   /* reg, index (reg NULL: addr undeclared), value, other = bits that the read cleared */
-    E1000_EV_REG_WRITE,  /* reg, index, value, other = written ones that were dropped */
-    E1000_EV_IO_READ,    /* addr 0 IOADDR; any other offset but IODATA's register access; value */
+    E1000_EV_REG_READ,  /* reg, index (reg NULL: addr undeclared), value, other = bits that the read cleared */
+    E1000_EV_REG_WRITE, /* reg, index, value, other = written ones that were dropped */
+    E1000_EV_IO_READ,   /* addr 0 IOADDR; any other offset but IODATA's register access; value */
     E1000_EV_IO_WRITE,
-    E1000_EV_CFG_READ,   /* addr, size, value */
+    E1000_EV_CFG_READ, /* addr, size, value */
     E1000_EV_CFG_WRITE,
-    E1000_EV_PHY_READ,   /* reg is a PHY row (NULL: number in index), value */
+    E1000_EV_PHY_READ, /* reg is a PHY row (NULL: number in index), value */
     E1000_EV_PHY_WRITE,
-    E1000_EV_EEPROM,     /* text is the operation ("rd", "wr", "era", "ewen", "ewds", "eral", "wral"),
-                            index the word, value; text "load": count words taken over */
-    E1000_EV_DMA_READ,   /* object, index, count, addr, len, data; failed */
+    E1000_EV_EEPROM,   /* text is the operation ("rd", "wr", "era", "ewen", "ewds", "eral", "wral"),
+                          index the word, value; text "load": count words taken over */
+    E1000_EV_DMA_READ, /* object, index, count, addr, len, data; failed */
     E1000_EV_DMA_WRITE,
-    E1000_EV_CAUSE,      /* value = causes newly set in ICR */
-    E1000_EV_IRQ,        /* value = ICR and IMS; count 1 up, 0 down */
-    E1000_EV_MSI,        /* addr, value */
-    E1000_EV_FRAME_IN,   /* frame */
+    E1000_EV_CAUSE,    /* value = causes newly set in ICR */
+    E1000_EV_IRQ,      /* value = ICR and IMS; count 1 up, 0 down */
+    E1000_EV_MSI,      /* addr, value */
+    E1000_EV_FRAME_IN, /* frame */
     E1000_EV_FRAME_OUT,
-    E1000_EV_DROP,       /* text = why, section; len */
-    E1000_EV_RESET,      /* text = which */
-    E1000_EV_LINK,       /* text "up" or "down" of the PHY; value = Mb/s, count 1 full duplex */
-    E1000_EV_PME,        /* count 1 asserted */
-    E1000_EV_BAD,        /* a driver's mistake: rule; text = what it is about (or reg, index), value */
+    E1000_EV_DROP,  /* text = why, section; len */
+    E1000_EV_RESET, /* text = which */
+    E1000_EV_LINK,  /* text "up" or "down" of the PHY; value = Mb/s, count 1 full duplex */
+    E1000_EV_PME,   /* count 1 asserted */
+    E1000_EV_BAD,   /* a driver's mistake: rule; text = what it is about (or reg, index), value */
 };
 
-enum e1000_object { /* what a DMA touches */
-    E1000_OBJ_TXD,  /* transmit descriptors; index in the ring, count of them */
-    E1000_OBJ_RXD,
-    E1000_OBJ_TXBUF,
-    E1000_OBJ_RXBUF,
-    E1000_OBJ_OTHER,
+enum e1000_object {                /* what a DMA touches */
+                    E1000_OBJ_TXD, /* transmit descriptors; index in the ring, count of them */
+                    E1000_OBJ_RXD,
+                    E1000_OBJ_TXBUF,
+                    E1000_OBJ_RXBUF,
+                    E1000_OBJ_OTHER,
 };
 
 /* A rule that a driver can break [rules.def]. */
@@ -62,14 +62,14 @@ struct e1000_event {
     uint64_t at_ns;
     const struct e1000_reg *reg;
     uint32_t index;
-    uint8_t size;      /* bytes of a register, I/O or configuration access */
-    bool io;           /* register reached through IOADDR and IODATA */
-    bool failed;       /* DMA: refused */
-    uint8_t object;    /* enum e1000_object */
+    uint8_t size;   /* bytes of a register, I/O or configuration access */
+    bool io;        /* register reached through IOADDR and IODATA */
+    bool failed;    /* DMA: refused */
+    uint8_t object; /* enum e1000_object */
     uint32_t value, other, count;
     uint64_t addr;
     uint32_t len;
-    const void *data;  /* DMA: the bytes moved, len of them */
+    const void *data; /* DMA: the bytes moved, len of them */
     const struct e1000_frame *frame;
     const char *text, *section;
     const struct e1000_rule *rule;
@@ -87,8 +87,8 @@ typedef bool e1000_namer(void *ctx, uint64_t addr, char *to, size_t size);
  * One line without newline: "   +10000  wire in  92 B      3cf18660  vlan 100 pri 3 udp 7 > 9 len 46".
  * since_ns is the time of the line before. Returns its length.
  */
-size_t e1000_event_text(const struct e1000_event *event, uint64_t since_ns, e1000_namer *name,
-                        void *name_ctx, char *to, size_t size);
+size_t e1000_event_text(const struct e1000_event *event, uint64_t since_ns, e1000_namer *name, void *name_ctx, char *to,
+                        size_t size);
 
 /* The pieces of it, for tools: a register value's fields, a frame's headers. */
 size_t e1000_fields_text(const struct e1000_reg *reg, uint32_t value, char *to, size_t size);

@@ -16,22 +16,25 @@
 /* Erase and write cycles of a 93C46 take 5 ms typically, 10 ms at most; Linux gives up after 10 ms. */
 #define CYCLE_NS 5000000u
 
-enum { /* where the part is in an instruction; moved by rising SK with CS high */
-    STANDBY,   /* done until CS falls */
-    WAIT_START,
-    OPCODE,
-    ADDRESS,
-    DATA_IN,
-    DATA_OUT,
-    ARMED,     /* a whole erase or write is in: it starts when CS falls */
+enum {          /* where the part is in an instruction; moved by rising SK with CS high */
+       STANDBY, /* done until CS falls */
+       WAIT_START,
+       OPCODE,
+       ADDRESS,
+       DATA_IN,
+       DATA_OUT,
+       ARMED, /* a whole erase or write is in: it starts when CS falls */
 };
 
-enum { OP_EXTENDED, OP_WRITE, OP_READ, OP_ERASE };             /* the two bits behind the start bit */
-enum { EXT_EWDS, EXT_WRAL, EXT_ERAL, EXT_EWEN };               /* top address bits of OP_EXTENDED */
+enum { OP_EXTENDED, OP_WRITE, OP_READ, OP_ERASE }; /* the two bits behind the start bit */
+enum { EXT_EWDS, EXT_WRAL, EXT_ERAL, EXT_EWEN };   /* top address bits of OP_EXTENDED */
 
 enum { PINS = 7 }; /* EECD: SK, CS, DI */
 
-static unsigned address_bits(const struct e1000 *dev) { return dev->eeprom.words == 256 ? 8 : 6; }
+static unsigned address_bits(const struct e1000 *dev)
+{
+    return dev->eeprom.words == 256 ? 8 : 6;
+}
 
 static uint64_t read_ns(const struct e1000 *dev)
 {
@@ -189,14 +192,13 @@ static void start_eerd(struct e1000 *dev)
 
 uint32_t eecd_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
 {
-    const uint32_t live = E1000_MASK(EECD, DO) | E1000_MASK(EECD, EE_GNT) | E1000_MASK(EECD, EE_PRES) |
-                          E1000_MASK(EECD, EE_SIZE);
+    const uint32_t live =
+        E1000_MASK(EECD, DO) | E1000_MASK(EECD, EE_GNT) | E1000_MASK(EECD, EE_PRES) | E1000_MASK(EECD, EE_SIZE);
 
     (void)slot;
     if (op == ACCESS_READ)
         return (value & ~live) | E1000_PUT(data_out(dev), EECD, DO) | E1000_PUT(granted(dev), EECD, EE_GNT) |
-               E1000_PUT(dev->eeprom.words != 0, EECD, EE_PRES) |
-               E1000_PUT(dev->eeprom.words == 256, EECD, EE_SIZE);
+               E1000_PUT(dev->eeprom.words != 0, EECD, EE_PRES) | E1000_PUT(dev->eeprom.words == 256, EECD, EE_SIZE);
     if (granted(dev)) {
         if (dev->eeprom.words != 0)
             move_pins(dev, (value & E1000_MASK(EECD, SK)) != 0, (value & E1000_MASK(EECD, CS)) != 0,
@@ -246,8 +248,17 @@ void eeprom_eerd_timer(struct e1000 *dev)
 
 /* ---- auto-load [5.1, 5.6] ---- */
 
-enum { WORD_MAC = 0x00, WORD_INIT1 = 0x0a, WORD_INIT2 = 0x0f, WORD_SDP = 0x20, WORD_MANAGE = 0x23,
-       WORD_INIT3 = 0x24, WORD_IP4 = 0x25, WORD_IP6 = 0x27, WORD_LED = 0x2f };
+enum {
+    WORD_MAC = 0x00,
+    WORD_INIT1 = 0x0a,
+    WORD_INIT2 = 0x0f,
+    WORD_SDP = 0x20,
+    WORD_MANAGE = 0x23,
+    WORD_INIT3 = 0x24,
+    WORD_IP4 = 0x25,
+    WORD_IP6 = 0x27,
+    WORD_LED = 0x2f
+};
 
 /* 0Ah; then 0Fh, 03h, 00h-02h, 0Bh-0Eh, 12h, 20h-2Fh [5.6] */
 #define LOADED_WORDS 27u
@@ -263,13 +274,16 @@ void eeprom_load(struct e1000 *dev)
     timer_set(dev, T_LOAD, dev->now_ns + read_ns(dev) * (valid(dev) ? LOADED_WORDS : 1));
 }
 
-static bool bit(uint16_t word, unsigned n) { return (word >> n & 1) != 0; }
+static bool bit(uint16_t word, unsigned n)
+{
+    return (word >> n & 1) != 0;
+}
 
 /* Reserved bits of CTRL_EXT that word 0Ah loads all the same [5.6.7, Table 13-10 note 1]. */
 #define CTRL_EXT_IPS0 (1u << 14)
 #define CTRL_EXT_IPS1 (1u << 16)
 
-#define LOAD(reg, field, value) \
+#define LOAD(reg, field, value)                                                                                        \
     (dev->r[R_##reg] = (dev->r[R_##reg] & ~E1000_MASK(reg, field)) | E1000_PUT(value, reg, field))
 
 static void load_general(struct e1000 *dev, const uint16_t *w)
@@ -277,9 +291,9 @@ static void load_general(struct e1000 *dev, const uint16_t *w)
     LOAD(CTRL, FRCSPD, bit(w[WORD_INIT1], 11)); /* [5.6.7] */
     LOAD(CTRL, FD, bit(w[WORD_INIT1], 10));
     LOAD(CTRL, LRST, bit(w[WORD_INIT1], 9));
-    LOAD(CTRL, ASDE, bit(w[WORD_INIT2], 14)); /* [5.6.12] */
+    LOAD(CTRL, ASDE, bit(w[WORD_INIT2], 14));                          /* [5.6.12] */
     LOAD(CTRL, SLU, bit(w[WORD_INIT3], 10) || bit(w[WORD_MANAGE], 0)); /* [13.4.1] */
-    LOAD(CTRL, SDP0_DATA, bit(w[WORD_SDP], 0)); /* [5.6.17] */
+    LOAD(CTRL, SDP0_DATA, bit(w[WORD_SDP], 0));                        /* [5.6.17] */
     LOAD(CTRL, SDP1_DATA, bit(w[WORD_SDP], 1));
     LOAD(CTRL, ADVD3WUC, bit(w[WORD_SDP], 2));
     LOAD(CTRL, EN_PHY_PWR_MGMT, bit(w[WORD_SDP], 3));

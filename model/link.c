@@ -7,9 +7,15 @@
  */
 #include "core.h"
 
-static uint32_t speed_code(uint32_t mbps) { return mbps == 10 ? 0 : mbps == 100 ? 1 : 2; }
+static uint32_t speed_code(uint32_t mbps)
+{
+    return mbps == 10 ? 0 : mbps == 100 ? 1 : 2;
+}
 
-static uint16_t code_speed(uint32_t code) { return code == 0 ? 10 : code == 1 ? 100 : 1000; }
+static uint16_t code_speed(uint32_t code)
+{
+    return code == 0 ? 10 : code == 1 ? 100 : 1000;
+}
 
 /* [8.6.2.2.2] Auto-speed detection measures the PHY's clock. */
 static void measure_speed(struct e1000 *dev)
@@ -111,10 +117,8 @@ uint32_t status_access(struct e1000 *dev, enum access_op op, unsigned slot, uint
 uint32_t ctrl_ext_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
 {
     if (op == ACCESS_READ) {
-        value = pin(value, E1000_MASK(CTRL_EXT, SDP6_IODIR), E1000_MASK(CTRL_EXT, SDP6_DATA),
-                    dev->link.sdp_in[SDP6]);
-        value = pin(value, E1000_MASK(CTRL_EXT, SDP7_IODIR), E1000_MASK(CTRL_EXT, SDP7_DATA),
-                    dev->link.sdp_in[SDP7]);
+        value = pin(value, E1000_MASK(CTRL_EXT, SDP6_IODIR), E1000_MASK(CTRL_EXT, SDP6_DATA), dev->link.sdp_in[SDP6]);
+        value = pin(value, E1000_MASK(CTRL_EXT, SDP7_IODIR), E1000_MASK(CTRL_EXT, SDP7_DATA), dev->link.sdp_in[SDP7]);
         return (value & ~E1000_MASK(CTRL_EXT, PHYINT)) | E1000_PUT(phy_interrupt(dev), CTRL_EXT, PHYINT);
     }
     dev->r[slot] &= ~(E1000_MASK(CTRL_EXT, ASDCHK) | E1000_MASK(CTRL_EXT, EE_RST));

@@ -119,9 +119,9 @@ void pci_reset(struct e1000 *dev, bool power)
     put32(CFG(dev, CFG_INT), 0x00ff0100);
     put16(CFG(dev, CFG_PM), CFG_PCIX << 8 | 1);
     put16(CFG(dev, CFG_PMCSR), pme);
-    put32(CFG(dev, CFG_PCIX), 0x00020007); /* next pointer: pci_identify */
+    put32(CFG(dev, CFG_PCIX), 0x00020007);     /* next pointer: pci_identify */
     put32(CFG(dev, CFG_PCIX + 4), 0x04400000); /* as four boards read */
-    dev->pci.ioaddr = 0; /* [13.2.2.1] */
+    dev->pci.ioaddr = 0;                       /* [13.2.2.1] */
     pci_identify(dev);
 }
 
@@ -197,17 +197,28 @@ static uint32_t writable(const struct e1000 *dev, unsigned at)
     const bool pm = dev->pci.pm_enabled, msi = !dev->pci.no_msi;
 
     switch (at) {
-    case CFG_COMMAND: return CMD_WRITABLE;
-    case CFG_LINE: return 0x0000fcff; /* line size, latency timer 7:2 */
-    case CFG_ROM: return flash_size(dev) == 0 ? 0 : ~(flash_size(dev) - 1) | 1;
-    case CFG_INT: return 0x000000ff;
-    case CFG_PMCSR: return pm ? 0x00001f03 : 0; /* PowerState, PME_En, Data_Select [6.3.3.4] */
-    case CFG_PCIX: return 0x007f0000;
-    case CFG_MSI: return msi ? 0x00710000 : 0; /* [4.1.3.1] enable is printed R, yet software is told to write it */
-    case CFG_MSI + 4: return msi ? 0xfffffffc : 0;
-    case CFG_MSI + 8: return msi ? 0xffffffff : 0;
-    case CFG_MSI + 12: return msi ? 0x0000ffff : 0;
-    default: return bar_writable(dev, at);
+    case CFG_COMMAND:
+        return CMD_WRITABLE;
+    case CFG_LINE:
+        return 0x0000fcff; /* line size, latency timer 7:2 */
+    case CFG_ROM:
+        return flash_size(dev) == 0 ? 0 : ~(flash_size(dev) - 1) | 1;
+    case CFG_INT:
+        return 0x000000ff;
+    case CFG_PMCSR:
+        return pm ? 0x00001f03 : 0; /* PowerState, PME_En, Data_Select [6.3.3.4] */
+    case CFG_PCIX:
+        return 0x007f0000;
+    case CFG_MSI:
+        return msi ? 0x00710000 : 0; /* [4.1.3.1] enable is printed R, yet software is told to write it */
+    case CFG_MSI + 4:
+        return msi ? 0xfffffffc : 0;
+    case CFG_MSI + 8:
+        return msi ? 0xffffffff : 0;
+    case CFG_MSI + 12:
+        return msi ? 0x0000ffff : 0;
+    default:
+        return bar_writable(dev, at);
     }
 }
 
@@ -296,7 +307,10 @@ void e1000_config_write(struct e1000 *dev, unsigned offset, unsigned size, uint3
 
 /* ---- memory and I/O accesses [13.2] ---- */
 
-static uint64_t ones(unsigned size) { return size >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * size) - 1; }
+static uint64_t ones(unsigned size)
+{
+    return size >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * size) - 1;
+}
 
 /* [13.2] A read of any width reads the whole register, side effects included. */
 static uint64_t mem_read(struct e1000 *dev, uint32_t offset, unsigned size)

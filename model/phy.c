@@ -10,9 +10,9 @@
  */
 #include "core.h"
 
-#define MDC_NS 400u      /* [8.3] 2.5 MHz at most */
-#define MDI_CLOCKS 64u   /* preamble and frame of a management access */
-#define PHY_ADDRESS 1u   /* [13.4.7] */
+#define MDC_NS 400u    /* [8.3] 2.5 MHz at most */
+#define MDI_CLOCKS 64u /* preamble and frame of a management access */
+#define PHY_ADDRESS 1u /* [13.4.7] */
 /*
  * [11.1 silent] How long it takes. IEEE 802.3 28.3.2 breaks the link for 1.2 to 1.5 s before pages are
  * exchanged; Linux allows 4.5 s for the whole.
@@ -65,8 +65,8 @@ static bool negotiates(const struct e1000 *dev)
 
 static void trace_link(struct e1000 *dev, bool up)
 {
-    struct e1000_event ev = {.kind = E1000_EV_LINK, .text = up ? "up" : "down", .value = dev->phy.speed,
-                             .count = dev->phy.full_duplex};
+    struct e1000_event ev = {
+        .kind = E1000_EV_LINK, .text = up ? "up" : "down", .value = dev->phy.speed, .count = dev->phy.full_duplex};
 
     if (tracing(dev))
         trace_event(dev, &ev);
@@ -97,10 +97,10 @@ static void link_up(struct e1000 *dev, uint32_t speed, bool full)
     dev->phy.link = true;
     dev->phy.speed = (uint16_t)speed;
     dev->phy.full_duplex = full;
-    PREG(PSSTAT) = (uint16_t)((PREG(PSSTAT) & (PHY_MASK(PSSTAT, PAGE_RECEIVED) | PHY_MASK(PSSTAT, JABBER))) |
-                              E1000_PUT(n, PHY_PSSTAT, SPEED) | E1000_PUT(full, PHY_PSSTAT, DUPLEX) |
-                              PHY_MASK(PSSTAT, RESOLVED) | PHY_MASK(PSSTAT, LINK) |
-                              E1000_PUT(dev->phy.downshift, PHY_PSSTAT, DOWNSHIFT));
+    PREG(PSSTAT) =
+        (uint16_t)((PREG(PSSTAT) & (PHY_MASK(PSSTAT, PAGE_RECEIVED) | PHY_MASK(PSSTAT, JABBER))) |
+                   E1000_PUT(n, PHY_PSSTAT, SPEED) | E1000_PUT(full, PHY_PSSTAT, DUPLEX) | PHY_MASK(PSSTAT, RESOLVED) |
+                   PHY_MASK(PSSTAT, LINK) | E1000_PUT(dev->phy.downshift, PHY_PSSTAT, DOWNSHIFT));
     if (speed != 10)
         PREG(PSSTAT) |= (uint16_t)E1000_PUT(dev->phy.partner.cable_length, PHY_PSSTAT, CABLE_LENGTH);
     if (dev->phy.mdix)
@@ -120,8 +120,8 @@ static void forget(struct e1000 *dev)
     PREG(LPA) = PREG(ANE) = PREG(LPN) = 0;
     PREG(GSTATUS) &= (uint16_t)(PHY_MASK(GSTATUS, IDLE_ERRORS) | PHY_MASK(GSTATUS, MS_FAULT));
     CLEAR(PSTATUS, AN_COMPLETE);
-    PREG(PSSTAT) &= (uint16_t)(PHY_MASK(PSSTAT, SPEED) | PHY_MASK(PSSTAT, DUPLEX) |
-                               PHY_MASK(PSSTAT, PAGE_RECEIVED) | PHY_MASK(PSSTAT, JABBER));
+    PREG(PSSTAT) &= (uint16_t)(PHY_MASK(PSSTAT, SPEED) | PHY_MASK(PSSTAT, DUPLEX) | PHY_MASK(PSSTAT, PAGE_RECEIVED) |
+                               PHY_MASK(PSSTAT, JABBER));
     dev->phy.downshift = false;
     dev->phy.tries = 0;
 }

@@ -11,15 +11,47 @@
 
 /* Which actions stand for behaviour that is there. */
 enum {
-    MODELLED_todo = 0, MODELLED_none = 1, MODELLED_ctrl = 1, MODELLED_status = 1, MODELLED_eecd = 1,
-    MODELLED_eerd = 1, MODELLED_ctrl_ext = 1, MODELLED_mdic = 1, MODELLED_icr = 1, MODELLED_itr = 1,
-    MODELLED_ics = 1, MODELLED_ims = 1, MODELLED_imc = 1, MODELLED_rctl = 1, MODELLED_rdlen = 1,
-    MODELLED_rdh = 1, MODELLED_rdt = 1, MODELLED_rdtr = 1, MODELLED_rdbal = 1, MODELLED_rxdctl = 1,
-    MODELLED_ral = 1, MODELLED_tctl = 1, MODELLED_tdlen = 1, MODELLED_tdh = 1, MODELLED_tdt = 1,
-    MODELLED_tdbal = 1, MODELLED_txdctl = 1, MODELLED_pba = 1, MODELLED_pbm = 1, MODELLED_stat = 1,
-    MODELLED_stat_lo = 1, MODELLED_stat_hi = 1,
-    MODELLED_pctrl = 1, MODELLED_pstatus = 1, MODELLED_ana = 1, MODELLED_gcon = 1, MODELLED_pscon = 1,
-    MODELLED_pints = 1, MODELLED_prec = 1, MODELLED_gstatus = 1, MODELLED_r30 = 1,
+    MODELLED_todo = 0,
+    MODELLED_none = 1,
+    MODELLED_ctrl = 1,
+    MODELLED_status = 1,
+    MODELLED_eecd = 1,
+    MODELLED_eerd = 1,
+    MODELLED_ctrl_ext = 1,
+    MODELLED_mdic = 1,
+    MODELLED_icr = 1,
+    MODELLED_itr = 1,
+    MODELLED_ics = 1,
+    MODELLED_ims = 1,
+    MODELLED_imc = 1,
+    MODELLED_rctl = 1,
+    MODELLED_rdlen = 1,
+    MODELLED_rdh = 1,
+    MODELLED_rdt = 1,
+    MODELLED_rdtr = 1,
+    MODELLED_rdbal = 1,
+    MODELLED_rxdctl = 1,
+    MODELLED_ral = 1,
+    MODELLED_tctl = 1,
+    MODELLED_tdlen = 1,
+    MODELLED_tdh = 1,
+    MODELLED_tdt = 1,
+    MODELLED_tdbal = 1,
+    MODELLED_txdctl = 1,
+    MODELLED_pba = 1,
+    MODELLED_pbm = 1,
+    MODELLED_stat = 1,
+    MODELLED_stat_lo = 1,
+    MODELLED_stat_hi = 1,
+    MODELLED_pctrl = 1,
+    MODELLED_pstatus = 1,
+    MODELLED_ana = 1,
+    MODELLED_gcon = 1,
+    MODELLED_pscon = 1,
+    MODELLED_pints = 1,
+    MODELLED_prec = 1,
+    MODELLED_gstatus = 1,
+    MODELLED_r30 = 1,
 };
 
 /* Row numbers, and where each row's fields begin: counting on from the field before. */
@@ -39,16 +71,29 @@ enum {
 _Static_assert(ROWS < 256, "decode[] holds a row in a byte");
 
 static const struct e1000_field fields[FIELDS + 1] = {
-#define FLD(reg, name, hi, lo, acc, fmt, text)                                                     \
-    {#name, text, hi, lo, E1000_ACC_##acc, E1000_FMT_##fmt, ROW_##reg},
+#define FLD(reg, name, hi, lo, acc, fmt, text) {#name, text, hi, lo, E1000_ACC_##acc, E1000_FMT_##fmt, ROW_##reg},
 #include "regs.def"
     {NULL, NULL, 0, 0, 0, 0, UINT16_MAX},
 };
 
 static const struct e1000_reg rows[ROWS] = {
-#define ROW(name, offset, count, stride, kind, reset, undefined, on, writable, action, manual, title) \
-    {#name, title, manual, offset, count, stride, reset, undefined, writable, 0, 0,                 \
-     E1000_KIND_##kind, E1000_ON_##on, MODELLED_##action, ROW_##name, &fields[FIRST_##name]},
+#define ROW(name, offset, count, stride, kind, reset, undefined, on, writable, action, manual, title)                  \
+    {#name,                                                                                                            \
+     title,                                                                                                            \
+     manual,                                                                                                           \
+     offset,                                                                                                           \
+     count,                                                                                                            \
+     stride,                                                                                                           \
+     reset,                                                                                                            \
+     undefined,                                                                                                        \
+     writable,                                                                                                         \
+     0,                                                                                                                \
+     0,                                                                                                                \
+     E1000_KIND_##kind,                                                                                                \
+     E1000_ON_##on,                                                                                                    \
+     MODELLED_##action,                                                                                                \
+     ROW_##name,                                                                                                       \
+     &fields[FIRST_##name]},
 #define REG(name, offset, ...) ROW(name, offset, 1, 4, __VA_ARGS__)
 #define REGS(name, ...) ROW(name, __VA_ARGS__)
 #include "regs.def"
@@ -62,7 +107,7 @@ static const struct {
     uint16_t slot;
 } behaviour[ROWS] = {
 #define REG(name, offset, kind, reset, undefined, on, writable, action, ...) {action##_access, R_##name},
-#define REGS(name, offset, count, stride, kind, reset, undefined, on, writable, action, ...)       \
+#define REGS(name, offset, count, stride, kind, reset, undefined, on, writable, action, ...)                           \
     {action##_access, R_##name},
 #include "regs.def"
 };
@@ -79,24 +124,41 @@ enum {
     PFIELDS
 };
 static const struct e1000_field phy_fields[PFIELDS + 1] = {
-#define PFLD(reg, name, hi, lo, acc, fmt, text)                                                    \
-    {#name, text, hi, lo, E1000_ACC_##acc, E1000_FMT_##fmt, PROW_##reg},
+#define PFLD(reg, name, hi, lo, acc, fmt, text) {#name, text, hi, lo, E1000_ACC_##acc, E1000_FMT_##fmt, PROW_##reg},
 #include "phy.def"
     {NULL, NULL, 0, 0, 0, 0, UINT16_MAX},
 };
 static const struct e1000_reg phy_rows[PROWS] = {
-#define PHY(name, number, kind, reset, keep, update, writable, action, manual, title)              \
-    {#name, title, manual, number, 1, 1, reset, 0, writable, keep, update, E1000_KIND_##kind,       \
-     E1000_ON_PR, MODELLED_##action, PROW_##name, &phy_fields[PFIRST_##name]},
+#define PHY(name, number, kind, reset, keep, update, writable, action, manual, title)                                  \
+    {#name,       title,                                                                                               \
+     manual,      number,                                                                                              \
+     1,           1,                                                                                                   \
+     reset,       0,                                                                                                   \
+     writable,    keep,                                                                                                \
+     update,      E1000_KIND_##kind,                                                                                   \
+     E1000_ON_PR, MODELLED_##action,                                                                                   \
+     PROW_##name, &phy_fields[PFIRST_##name]},
 #include "phy.def"
 };
 
 /* ---- the table for the outside ---- */
 
-size_t e1000_reg_count(void) { return ROWS; }
-const struct e1000_reg *e1000_reg(size_t n) { return n < ROWS ? &rows[n] : NULL; }
-size_t e1000_phy_count(void) { return PROWS; }
-const struct e1000_reg *e1000_phy(size_t n) { return n < PROWS ? &phy_rows[n] : NULL; }
+size_t e1000_reg_count(void)
+{
+    return ROWS;
+}
+const struct e1000_reg *e1000_reg(size_t n)
+{
+    return n < ROWS ? &rows[n] : NULL;
+}
+size_t e1000_phy_count(void)
+{
+    return PROWS;
+}
+const struct e1000_reg *e1000_phy(size_t n)
+{
+    return n < PROWS ? &phy_rows[n] : NULL;
+}
 
 const struct e1000_reg *e1000_reg_at(uint32_t offset, unsigned *index)
 {
@@ -191,8 +253,8 @@ static inline bool locate(const struct e1000 *dev, uint32_t offset, struct place
     return true;
 }
 
-static void trace_access(struct e1000 *dev, enum e1000_event_kind kind, const struct place *p,
-                         uint32_t offset, uint32_t value, uint32_t other, bool io)
+static void trace_access(struct e1000 *dev, enum e1000_event_kind kind, const struct place *p, uint32_t offset,
+                         uint32_t value, uint32_t other, bool io)
 {
     struct e1000_event ev = {.kind = kind, .addr = offset, .size = 4, .value = value, .other = other, .io = io};
 

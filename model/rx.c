@@ -13,21 +13,21 @@
 #include <string.h>
 
 enum { /* receive descriptor, bytes and bits [3.2.3] */
-    RXD_LENGTH = 8,
-    RXD_CHECKSUM = 10,
-    RXD_STATUS = 12,
-    RXD_ERRORS = 13,
-    RXD_SPECIAL = 14,
-    ST_DD = 0x01,
-    ST_EOP = 0x02,
-    ST_IXSM = 0x04,
-    ST_PIF = 0x80,
-    ER_CE = 0x01,
-    ER_RXE = 0x80,
+       RXD_LENGTH = 8,
+       RXD_CHECKSUM = 10,
+       RXD_STATUS = 12,
+       RXD_ERRORS = 13,
+       RXD_SPECIAL = 14,
+       ST_DD = 0x01,
+       ST_EOP = 0x02,
+       ST_IXSM = 0x04,
+       ST_PIF = 0x80,
+       ER_CE = 0x01,
+       ER_RXE = 0x80,
 };
 
-#define SHORTEST 64u     /* with FCS */
-#define LONGEST 1522u    /* LPE=0, tagged or not [13.4.22] */
+#define SHORTEST 64u  /* with FCS */
+#define LONGEST 1522u /* LPE=0, tagged or not [13.4.22] */
 
 /* A frame on its way into host memory, in up to three pieces. */
 struct source {
@@ -277,8 +277,14 @@ static void interrupt(struct e1000 *dev, uint32_t causes)
     irq_raise(dev, causes);
 }
 
-void rx_rdtr_timer(struct e1000 *dev) { interrupt(dev, E1000_MASK(ICR, RXT0)); }
-void rx_radv_timer(struct e1000 *dev) { interrupt(dev, E1000_MASK(ICR, RXT0)); }
+void rx_rdtr_timer(struct e1000 *dev)
+{
+    interrupt(dev, E1000_MASK(ICR, RXT0));
+}
+void rx_radv_timer(struct e1000 *dev)
+{
+    interrupt(dev, E1000_MASK(ICR, RXT0));
+}
 
 static void stored(struct e1000 *dev, uint32_t len)
 {
@@ -305,8 +311,8 @@ void rx_run(struct e1000 *dev)
     struct ring ring;
 
     while ((frame = fifo_front(f)) != NULL && ready(dev, &ring)) {
-        struct source src = {.total = frame->len, .status = (uint8_t)(frame->flags >> 8),
-                             .errors = (uint8_t)frame->flags};
+        struct source src = {
+            .total = frame->len, .status = (uint8_t)(frame->flags >> 8), .errors = (uint8_t)frame->flags};
         enum outcome outcome;
 
         src.parts = fifo_spans(dev, f, 0, frame->len, src.part);
@@ -391,7 +397,7 @@ static inline void count_good(struct e1000 *dev, const uint8_t *dst, uint32_t le
     if ((dst[0] & 1) == 0)
         return;
     if (get48(dst) != BROADCAST)
-        stat_add(dev, R_MPRC, 1); /* [13.7.29 silent] a broadcast counts as broadcast only */
+        stat_add(dev, R_MPRC, 1);    /* [13.7.29 silent] a broadcast counts as broadcast only */
     else if (BIT_OF(dev, RCTL, BAM)) /* [13.7.28] none while broadcasts are filtered out */
         stat_add(dev, R_BPRC, 1);
 }
@@ -450,8 +456,7 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
         put32(fcs, e1000_crc32(frame, body));
         src.part[src.parts++] = (struct span){fcs, sizeof fcs};
     }
-    good = !crc_bad && faults == 0 && len >= SHORTEST &&
-           len <= (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST);
+    good = !crc_bad && faults == 0 && len >= SHORTEST && len <= (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST);
     if (!good) {
         const bool storable = count_faults(dev, len, crc_bad, flags);
 
@@ -484,10 +489,10 @@ static void open_short_way(struct e1000 *dev)
     const uint32_t longest = (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST) - FCS_BYTES, size = buffer_size(dev);
     struct ring ring;
 
-    if (tracing(dev) || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) ||
-        write_back_threshold(dev) != 1 || dev->rx.cache.used > 0 || dev->rx.fifo.count > 0 ||
-        FIELD_OF(dev, RDTR, DELAY_TIMER) != 0 || FIELD_OF(dev, RSRPD, SIZE) != 0 || timer_running(dev, T_RDTR) ||
-        timer_running(dev, T_RADV) || dev->rx.was_free != free_descriptors(dev, &ring))
+    if (tracing(dev) || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) || write_back_threshold(dev) != 1 ||
+        dev->rx.cache.used > 0 || dev->rx.fifo.count > 0 || FIELD_OF(dev, RDTR, DELAY_TIMER) != 0 ||
+        FIELD_OF(dev, RSRPD, SIZE) != 0 || timer_running(dev, T_RDTR) || timer_running(dev, T_RADV) ||
+        dev->rx.was_free != free_descriptors(dev, &ring))
         return;
     dev->rx.short_way.open = true;
     dev->rx.short_way.base = ring.base;

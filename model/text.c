@@ -104,7 +104,10 @@ size_t e1000_fields_text(const struct e1000_reg *reg, uint32_t value, char *to, 
 
 /* ---- frames ---- */
 
-static uint32_t be16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
+static uint32_t be16(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 8 | p[1];
+}
 
 static void put_ports(struct out *o, const char *what, const uint8_t *p, size_t left, uint32_t payload)
 {
@@ -510,8 +513,8 @@ static void put_link(struct out *o, const struct e1000_event *ev)
     put_str(o, ev->count != 0 ? " full" : " half");
 }
 
-size_t e1000_event_text(const struct e1000_event *ev, uint64_t since_ns, e1000_namer *name, void *name_ctx,
-                        char *to, size_t size)
+size_t e1000_event_text(const struct e1000_event *ev, uint64_t since_ns, e1000_namer *name, void *name_ctx, char *to,
+                        size_t size)
 {
     struct out o = {to, size, 0}, time = {to, size, 0};
     const uint64_t delta = ev->at_ns - since_ns;
@@ -523,17 +526,39 @@ size_t e1000_event_text(const struct e1000_event *ev, uint64_t since_ns, e1000_n
     put_dec(&o, delta);
     next(&o, WHO);
     switch (ev->kind) {
-    case E1000_EV_REG_READ: put_access(&o, ev, false); break;
-    case E1000_EV_REG_WRITE: put_access(&o, ev, true); break;
-    case E1000_EV_IO_READ: put_config(&o, ev, "io", false); break;
-    case E1000_EV_IO_WRITE: put_config(&o, ev, "io", true); break;
-    case E1000_EV_CFG_READ: put_config(&o, ev, "pci", false); break;
-    case E1000_EV_CFG_WRITE: put_config(&o, ev, "pci", true); break;
-    case E1000_EV_PHY_READ: put_phy(&o, ev, false); break;
-    case E1000_EV_PHY_WRITE: put_phy(&o, ev, true); break;
-    case E1000_EV_EEPROM: put_eeprom(&o, ev); break;
-    case E1000_EV_DMA_READ: put_dma(&o, ev, false, name, name_ctx); break;
-    case E1000_EV_DMA_WRITE: put_dma(&o, ev, true, name, name_ctx); break;
+    case E1000_EV_REG_READ:
+        put_access(&o, ev, false);
+        break;
+    case E1000_EV_REG_WRITE:
+        put_access(&o, ev, true);
+        break;
+    case E1000_EV_IO_READ:
+        put_config(&o, ev, "io", false);
+        break;
+    case E1000_EV_IO_WRITE:
+        put_config(&o, ev, "io", true);
+        break;
+    case E1000_EV_CFG_READ:
+        put_config(&o, ev, "pci", false);
+        break;
+    case E1000_EV_CFG_WRITE:
+        put_config(&o, ev, "pci", true);
+        break;
+    case E1000_EV_PHY_READ:
+        put_phy(&o, ev, false);
+        break;
+    case E1000_EV_PHY_WRITE:
+        put_phy(&o, ev, true);
+        break;
+    case E1000_EV_EEPROM:
+        put_eeprom(&o, ev);
+        break;
+    case E1000_EV_DMA_READ:
+        put_dma(&o, ev, false, name, name_ctx);
+        break;
+    case E1000_EV_DMA_WRITE:
+        put_dma(&o, ev, true, name, name_ctx);
+        break;
     case E1000_EV_CAUSE:
         put_who(&o, "dev", "set");
         put_str(&o, "ICR");
@@ -555,14 +580,22 @@ size_t e1000_event_text(const struct e1000_event *ev, uint64_t since_ns, e1000_n
         put_who(&o, "wire", ev->kind == E1000_EV_FRAME_IN ? "in" : "out");
         put_frame(&o, ev->frame, VALUE, TEXT);
         break;
-    case E1000_EV_DROP: put_drop(&o, ev); break;
+    case E1000_EV_DROP:
+        put_drop(&o, ev);
+        break;
     case E1000_EV_RESET:
         put_who(&o, "dev", "rst");
         put_str(&o, ev->text);
         break;
-    case E1000_EV_LINK: put_link(&o, ev); break;
-    case E1000_EV_PME: put_who(&o, "pme", ev->count != 0 ? "up" : "dn"); break;
-    case E1000_EV_BAD: put_bad(&o, ev); break;
+    case E1000_EV_LINK:
+        put_link(&o, ev);
+        break;
+    case E1000_EV_PME:
+        put_who(&o, "pme", ev->count != 0 ? "up" : "dn");
+        break;
+    case E1000_EV_BAD:
+        put_bad(&o, ev);
+        break;
     }
     return finish(&o);
 }

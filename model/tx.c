@@ -13,23 +13,23 @@
 #include <string.h>
 
 enum { /* legacy descriptor, bytes and bits [3.3.3] */
-    TXD_LENGTH = 8,
-    TXD_CMD = 11,
-    TXD_STA = 12,
-    CMD_EOP = 0x01,
-    CMD_IFCS = 0x02,
-    CMD_RS = 0x08,
-    CMD_DEXT = 0x20,
-    CMD_IDE = 0x80,
-    STA_DD = 0x01,
-    DTYP_DATA = 0x10, /* byte 10, high nibble [3.3.7] */
+       TXD_LENGTH = 8,
+       TXD_CMD = 11,
+       TXD_STA = 12,
+       CMD_EOP = 0x01,
+       CMD_IFCS = 0x02,
+       CMD_RS = 0x08,
+       CMD_DEXT = 0x20,
+       CMD_IDE = 0x80,
+       STA_DD = 0x01,
+       DTYP_DATA = 0x10, /* byte 10, high nibble [3.3.7] */
 };
 
 enum { FIFO_IFCS = 1 }; /* append the FCS on the way out */
 
-#define MIN_FRAME 64u      /* with FCS */
-#define PREAMBLE_BYTES 8u  /* with the start delimiter */
-#define IPG_HARDWARE 4u    /* [13.4.34] clocks that hardware adds to IPGT */
+#define MIN_FRAME 64u     /* with FCS */
+#define PREAMBLE_BYTES 8u /* with the start delimiter */
+#define IPG_HARDWARE 4u   /* [13.4.34] clocks that hardware adds to IPGT */
 
 static const uint8_t zeros[MIN_FRAME];
 
@@ -178,8 +178,7 @@ static void drain(struct e1000 *dev)
     while ((frame = fifo_front(&dev->tx.fifo)) != NULL && may_send(dev)) {
         if (dev->board.line_rate) {
             const uint64_t start = dev->tx.wire_free_ns > dev->now_ns ? dev->tx.wire_free_ns : dev->now_ns;
-            const uint32_t bytes =
-                PREAMBLE_BYTES + frame->len + ((frame->flags & FIFO_IFCS) != 0 ? FCS_BYTES : 0);
+            const uint32_t bytes = PREAMBLE_BYTES + frame->len + ((frame->flags & FIFO_IFCS) != 0 ? FCS_BYTES : 0);
 
             if (!timer_running(dev, T_TX))
                 timer_set(dev, T_TX, start + (uint64_t)bytes * byte_ns(dev));
@@ -194,8 +193,7 @@ void tx_wire_timer(struct e1000 *dev)
 {
     if (fifo_front(&dev->tx.fifo) != NULL && dev->link.up) {
         send_oldest(dev);
-        dev->tx.wire_free_ns =
-            dev->now_ns + (uint64_t)(FIELD_OF(dev, TIPG, IPGT) + IPG_HARDWARE) * byte_ns(dev);
+        dev->tx.wire_free_ns = dev->now_ns + (uint64_t)(FIELD_OF(dev, TIPG, IPGT) + IPG_HARDWARE) * byte_ns(dev);
     }
     drain(dev);
     tx_run(dev);
@@ -232,16 +230,21 @@ static bool take_in_place(struct e1000 *dev, uint32_t index, uint64_t addr, uint
 {
     void *p;
 
-    if (dev->host.dma_map == NULL || dev->tx.partial > 0 || dev->tx.iovcnt + 2 >= IOV_MAX ||
-        dev->board.line_rate || dev->tx.fifo.count > 0 || !may_send(dev))
+    if (dev->host.dma_map == NULL || dev->tx.partial > 0 || dev->tx.iovcnt + 2 >= IOV_MAX || dev->board.line_rate ||
+        dev->tx.fifo.count > 0 || !may_send(dev))
         return false;
     p = dev->host.dma_map(dev->host.ctx, addr, len, false);
     if (p == NULL)
         return false;
     dev->tx.iov[dev->tx.iovcnt++] = (struct e1000_iov){p, len};
     if (tracing(dev)) {
-        struct e1000_event ev = {.kind = E1000_EV_DMA_READ, .object = E1000_OBJ_TXBUF, .index = index,
-                                 .addr = addr, .data = p, .len = len, .count = 1};
+        struct e1000_event ev = {.kind = E1000_EV_DMA_READ,
+                                 .object = E1000_OBJ_TXBUF,
+                                 .index = index,
+                                 .addr = addr,
+                                 .data = p,
+                                 .len = len,
+                                 .count = 1};
         trace_event(dev, &ev);
     }
     return true;
@@ -368,8 +371,8 @@ static void finish(struct e1000 *dev, const struct ring *ring, uint8_t *desc, ui
     c->used++;
     if (threshold == 0) { /* [3.4.2] the one byte that holds STA */
         if (rs)
-            dma_write(dev, E1000_OBJ_TXD, index, ring->base + (uint64_t)index * DESC_BYTES + TXD_STA,
-                      desc + TXD_STA, 1);
+            dma_write(dev, E1000_OBJ_TXD, index, ring->base + (uint64_t)index * DESC_BYTES + TXD_STA, desc + TXD_STA,
+                      1);
         cache_drop(c, c->used, ring->entries);
     } else if (c->used == 1 && !rs) { /* [13.4.43] accumulation begins with RS */
         cache_drop(c, 1, ring->entries);
@@ -396,8 +399,14 @@ static void delay_over(struct e1000 *dev)
     irq_raise(dev, E1000_MASK(ICR, TXDW));
 }
 
-void tx_tidv_timer(struct e1000 *dev) { delay_over(dev); }
-void tx_tadv_timer(struct e1000 *dev) { delay_over(dev); }
+void tx_tidv_timer(struct e1000 *dev)
+{
+    delay_over(dev);
+}
+void tx_tadv_timer(struct e1000 *dev)
+{
+    delay_over(dev);
+}
 
 /* ---- descriptors ---- */
 
@@ -446,7 +455,10 @@ static bool short_way_open(const struct e1000 *dev)
            !dev->tx.spoiled && !timer_running(dev, T_TIDV) && !timer_running(dev, T_TADV);
 }
 
-static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
 
 /*
  * Most frames lie in one legacy descriptor and may leave at once, with nobody tracing. For a run of
@@ -462,8 +474,8 @@ static void short_way(struct e1000 *dev, const struct ring *ring)
     const bool whole = write_back_threshold(dev) == 1, by_host = (host->offloads & E1000_OFFLOAD_FCS) != 0;
     const uint32_t shortest = MIN_FRAME - FCS_BYTES, longest = least(f->size - FIFO_HEADER - MIN_FRAME, TX_FRAME_MAX);
     const uint32_t low = FIELD_OF(dev, TXDCTL, LWTHRESH) * 8, left = ring_left(ring, c->index);
-    const uint32_t most = least(least(c->ready, DESC_CACHE - c->oldest),
-                                least(ring->entries - c->index, left > low ? left - low : left));
+    const uint32_t most =
+        least(least(c->ready, DESC_CACHE - c->oldest), least(ring->entries - c->index, left > low ? left - low : left));
     const uint64_t at = ring->base + (uint64_t)c->index * DESC_BYTES;
     uint8_t *const part = dev->pbm + f->base + FIFO_HEADER, *in_place = NULL;
     uint32_t n, head = f->head;
