@@ -369,7 +369,6 @@ void eeprom_reset(struct e1000 *dev)
 /* [93C46] Power-on leaves the part write-disabled. */
 void eeprom_power(struct e1000 *dev)
 {
-    timer_stop(dev, T_EEPROM);
     dev->eeprom.busy = dev->eeprom.write_enabled = dev->eeprom.status_out = false;
     dev->eeprom.first_load = true;
 }

@@ -12,7 +12,6 @@ enum {
     UPE = 1 << 3,
     MPE = 1 << 4,
     LPE = 1 << 5,
-    RDMTS_0 = 0 << 8,
     BAM = 1 << 15,
     BSEX = 1 << 25,
     SECRC = 1 << 26,
@@ -335,19 +334,21 @@ END_TEST
 
 ON_EVERY_HOST(descriptor_is_written_whole)
 {
-    start(host);
-    for (uint32_t i = 0; i < 3; i++) {
+    rings_power(host, 0, false);
+    ring(16, 0);
+    for (uint32_t i = 0; i < 16; i++)
         fx_put64(RXD + i * 16 + 8, UINT64_MAX);
-        in(STATION, 60 + i);
-    }
-    /* The first was fetched before it was spoilt. */
-    fx_write(E1000_RCTL, 0);
-    fx_write(E1000_RDH, 1);
-    fx_write(E1000_RCTL, EN | SECRC);
-    fx_put64(RXD + 16 + 8, 0);
+    fx_write(E1000_RCTL, EN | SECRC | 3 << 16);
+    in(STATION, 60);
     in(STATION, 61);
-    ck_assert_hex_eq(fx_get64(RXD + 16), RXB + BUF);
-    ck_assert_hex_eq(fx_get64(RXD + 16 + 8), (uint64_t)(DD | EOP | IXSM) << 32 | 61);
+    in(STATION, 300);
+    ck_assert_hex_eq(fx_get64(RXD + 8), (uint64_t)(DD | EOP | IXSM) << 32 | 60);
+    ck_assert_hex_eq(fx_get64(RXD + 24), (uint64_t)(DD | EOP | IXSM) << 32 | 61);
+    ck_assert_hex_eq(fx_get64(RXD + 40), (uint64_t)DD << 32 | 256);
+    ck_assert_hex_eq(fx_get64(RXD + 56), (uint64_t)(DD | EOP | IXSM) << 32 | 44);
+    for (uint32_t i = 0; i < 16; i++)
+        ck_assert_hex_eq(fx_get64(RXD + i * 16), RXB + i * BUF);
+    ck_assert_hex_eq(fx_get64(RXD + 72), UINT64_MAX);
 }
 
 /* [13.4.22] sizes and lengths at the edges of one and two buffers */
@@ -1036,6 +1037,21 @@ ON_EVERY_HOST(frames_wait_for_descriptors_in_order)
     ck_assert_hex_eq(fx_read(E1000_RNBC), 0);
 }
 
+ON_EVERY_HOST(more_frames_wait_than_descriptors_fit_on_chip)
+{
+    rings_power(host, 0, false);
+    ring(128, 0);
+    fx_write(E1000_RDT, 0);
+    fx_write(E1000_RCTL, EN | SECRC);
+    for (uint32_t n = 0; n < 100; n++)
+        in(STATION, 60 + n);
+    ck_assert_uint_eq(head(), 0);
+    fx_write(E1000_RDT, 127);
+    ck_assert_uint_eq(head(), 100);
+    for (uint32_t n = 0; n < 100; n++)
+        ck_assert_uint_eq(length_of(n), 60 + n);
+}
+
 /* [3.2.7.4, 13.7.5] 48 KB take 32 frames of 1514 bytes, 1528 each with what the FIFO adds: 48,896 of 49,152 */
 ON_EVERY_HOST(overrun_loses_what_does_not_fit)
 {
@@ -1697,6 +1713,7 @@ Suite *rx_suite(void)
 
     tc = tcase_create("fifo");
     tcase_add_test(tc, frames_wait_for_descriptors_in_order);
+    tcase_add_test(tc, more_frames_wait_than_descriptors_fit_on_chip);
     tcase_add_test(tc, overrun_loses_what_does_not_fit);
     tcase_add_test(tc, bad_frames_lost_count_once);
     tcase_add_test(tc, fifo_holds_frames_as_they_came);

@@ -775,6 +775,10 @@ ON_EVERY_HOST(lower_threshold_acts_on_what_has_gathered)
     ck_assert_hex_eq(fx_read(E1000_ICR), TXDW);
     fx_write(E1000_TXDCTL, 0); /* nothing has gathered */
     ck_assert_hex_eq(fx_read(E1000_ICR), 0);
+    fx_write(E1000_TXDCTL, 1u << 24 | 8 << 16);
+    send(60, FRAME);
+    fx_write(E1000_TXDCTL, 0);
+    ck_assert_hex_eq(status_of(4), 1);
 }
 
 /* ---- interrupts [3.4.3, 13.4.41, 13.4.44] ---- */
