@@ -83,7 +83,7 @@ fi
 unit "unit tests of the model" "$b/model-test"
 unit "unit tests of the harness" "$b/harness-test"
 [ -n "$SAN" ] || one "library is freestanding, no globals" sh model/test/symbols.sh "$b/libe1000.a"
-totals "scenarios and goldens, each twice" "$b/e1000lab" run --twice --out "$b/out" scenarios
+totals "scenarios and goldens, each twice" "$b/e1000lab" run --twice --timeout 120 --out "$b/out" scenarios
 totals "program: bad input, exit statuses" sh harness/test/cli.sh "$b/e1000lab"
 if [ -z "$SAN" ]; then
     stage=$PWD/$b/stage
@@ -94,7 +94,7 @@ fi
 if [ -z "${FAST:-}" ]; then
     for kind in $others; do
         o=build/${kind%:*}${kind#*:}
-        totals "same bytes by ${kind%:*} ${kind#*:}" "$o/e1000lab" run --out "$o/out" scenarios
+        totals "same bytes by ${kind%:*} ${kind#*:}" "$o/e1000lab" run --timeout 120 --out "$o/out" scenarios
     done
 fi
 
