@@ -25,7 +25,7 @@ enum e1000_event_kind {
     E1000_EV_PHY_READ, /* reg is a PHY row (NULL: number in index), value */
     E1000_EV_PHY_WRITE,
     E1000_EV_EEPROM,   /* text is the operation ("rd", "wr", "era", "ewen", "ewds", "eral", "wral"),
-                          index the word, value; text "load": count words taken over */
+                          index the word, value; text "load": value words taken over */
     E1000_EV_DMA_READ, /* object, index, count, addr, len, data; failed */
     E1000_EV_DMA_WRITE,
     E1000_EV_CAUSE,    /* value = causes newly set in ICR */

@@ -368,6 +368,6 @@ int main(int argc, char **argv)
     if (missed == 0)
         printf("every bar met\n");
     else
-        printf("%u bars missed\n", missed);
+        printf("%u bar%s missed\n", missed, missed == 1 ? "" : "s");
     return check && missed > 0 ? 1 : 0;
 }
