@@ -71,6 +71,7 @@ static const char *const event_names[] = {
     [E1000_EV_IRQ] = "irq",         [E1000_EV_MSI] = "msi",         [E1000_EV_FRAME_IN] = "frame",
     [E1000_EV_FRAME_OUT] = "frame", [E1000_EV_DROP] = "drop",       [E1000_EV_RESET] = "reset",
     [E1000_EV_LINK] = "link",       [E1000_EV_PME] = "pme",         [E1000_EV_BAD] = "bad",
+    [E1000_EV_WAKE] = "wake",
 };
 
 /* ---- errors ---- */

@@ -7,6 +7,7 @@
  *   driver -> pci -> regs -> eeprom phy link
  *                      |---> tx -> fifo -> host.frame_out
  *   wire -------------------> rx -> fifo -> host.dma_write
+ *                             |---> power -> host.pme
  *                                tx rx link phy -> irq -> host.irq_line   (irq and stats call no chapter)
  */
 #ifndef E1000_CORE_H
@@ -133,7 +134,6 @@ struct e1000 {
         bool no_flash;   /* EEPROM word 24h bit 11 */
         bool no_msi;     /* EEPROM word 0Fh bit 7 */
         uint8_t flash_size_code;
-        bool pme;
     } pci;
 
     struct {
@@ -161,7 +161,15 @@ struct e1000 {
         bool connected;
         struct e1000_partner partner;
         bool low_power; /* powered down by D3 [11.4] */
+        bool slow;      /* 10 and 100 only, by D3 [11.4.3] */
     } phy;
+
+    struct {
+        bool d0u;      /* since a reset or D3, until memory or I/O is enabled [6.3.1.2] */
+        bool watching; /* frames are shown to the wake-up and management filters */
+        bool apm_pme;  /* APM holds PME#, whatever PME_En says [6.4.1] */
+        bool pme;      /* level of PME# */
+    } power;
 
     struct {
         bool up;
@@ -318,6 +326,11 @@ ACTION(tdh);
 ACTION(tdt);
 ACTION(tdbal);
 ACTION(txdctl);
+ACTION(wuc);
+ACTION(wufc);
+ACTION(wus);
+ACTION(manc);
+ACTION(flex);
 ACTION(pba);
 ACTION(pbm);
 ACTION(stat);
@@ -363,7 +376,7 @@ void eeprom_cycle_timer(struct e1000 *dev);
 
 /* ---- phy.c [11, 13.4.7] ---- */
 void phy_hard_reset(struct e1000 *dev, bool held);
-void phy_low_power(struct e1000 *dev, bool on); /* IEEE power-down by power state [11.4.2] */
+void phy_power(struct e1000 *dev, bool low_power, bool slow); /* by the MAC's power state [11.4.2-4] */
 void phy_timer(struct e1000 *dev);
 void phy_mdic_timer(struct e1000 *dev);
 bool phy_interrupt(const struct e1000 *dev);
@@ -372,7 +385,7 @@ bool phy_interrupt(const struct e1000 *dev);
 void link_update(struct e1000 *dev); /* PHY, CTRL or power state changed */
 
 /* ---- pci.c [4] ---- */
-void pci_reset(struct e1000 *dev, bool power);
+void pci_reset(struct e1000 *dev, bool keep_pme);
 void pci_identify(struct e1000 *dev); /* what the EEPROM says about configuration space */
 void pci_master_abort(struct e1000 *dev);
 static inline bool pci_d3(const struct e1000 *dev)
@@ -384,6 +397,19 @@ static inline uint32_t pci_command(const struct e1000 *dev)
     return get16(&dev->pci.config[4]);
 }
 bool pci_msi_enabled(const struct e1000 *dev);
+static inline uint32_t pci_pmcsr(const struct e1000 *dev) { return get16(&dev->pci.config[0xe0]); }
+void pci_pme(struct e1000 *dev, uint32_t set, uint32_t clear); /* bits of PMCSR; set wins */
+
+/* ---- power.c [6, 13.6] ---- */
+static inline bool power_low(const struct e1000 *dev) /* D0u, D3, Dr */
+{
+    return dev->power.d0u || dev->rst_asserted || pci_d3(dev);
+}
+void power_update(struct e1000 *dev); /* the state, a wake-up register or what the EEPROM says has changed */
+void power_sleep(struct e1000 *dev);  /* D3 or Dr begins */
+void power_frame(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint32_t flags);
+bool power_manage(struct e1000 *dev, const uint8_t *frame, uint32_t body);
+void power_link(struct e1000 *dev); /* the link went up or down */
 
 /* ---- reset.c [14.7] ---- */
 enum reset_kind { RESET_POWER = E1000_ON_P, RESET_PCI = E1000_ON_R, RESET_SOFT = E1000_ON_S };
@@ -450,6 +476,9 @@ void rx_run(struct e1000 *dev); /* move waiting frames to host memory, as far as
 void rx_rdtr_timer(struct e1000 *dev);
 void rx_radv_timer(struct e1000 *dev);
 void rx_filters(struct e1000 *dev); /* RAL, RAH changed */
+enum { RX_PASSED = 1, RX_EXACT = 2, RX_HASH = 4 }; /* how a frame fares: at all, destination in RAL/RAH, bit in MTA */
+unsigned rx_match(const struct e1000 *dev, const uint8_t *frame, uint32_t body); /* 0: the filter rejects it */
+bool rx_sound(const struct e1000 *dev, const uint8_t *frame, uint32_t body, uint32_t flags); /* without any fault */
 void tx_reset(struct e1000 *dev);
 void tx_run(struct e1000 *dev);  /* process descriptors and send, as far as both go */
 void tx_wake(struct e1000 *dev); /* sending has become possible */

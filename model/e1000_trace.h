@@ -38,6 +38,7 @@ enum e1000_event_kind {
     E1000_EV_LINK,  /* text "up" or "down" of the PHY; value = Mb/s, count 1 full duplex */
     E1000_EV_PME,   /* count 1 asserted */
     E1000_EV_BAD,   /* a driver's mistake: rule; text = what it is about (or reg, index), value */
+    E1000_EV_WAKE,  /* value = bits newly set in WUS */
 };
 
 enum e1000_object {                /* what a DMA touches */

@@ -3,7 +3,7 @@
  *
  * Manual  5 EEPROM interface, 5.6 word map, 13.4.3 EECD, 13.4.4 EERD; the part is a 93C46 or 93C66
  * Called  by regs.c for EECD and EERD; by reset.c and link.c (EE_RST) for the auto-load
- * Calls   pci_identify, rx_filters, link_update
+ * Calls   pci_identify, rx_filters, link_update, power_update
  */
 #include "core.h"
 
@@ -356,6 +356,7 @@ void eeprom_load_timer(struct e1000 *dev)
     if (dev->eeprom.eerd_waits)
         start_eerd(dev);
     link_update(dev);
+    power_update(dev);
 }
 
 /* The controller's side of it; the part itself knows no reset. */

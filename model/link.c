@@ -3,7 +3,7 @@
  *
  * Manual  8.6.2, 8.6.4 link resolution, 13.4.1 CTRL, 13.4.2 STATUS, 13.4.6 CTRL_EXT
  * Called  by regs.c; by phy.c when the PHY's link changes; by eeprom.c after a load
- * Calls   reset_device, phy_hard_reset, eeprom_load, tx_run, irq_raise
+ * Calls   reset_device, phy_hard_reset, eeprom_load, tx_run, irq_raise, power_link
  */
 #include "core.h"
 
@@ -29,7 +29,7 @@ void link_update(struct e1000 *dev)
     const bool was = dev->link.up;
     const bool force_speed = BIT_OF(dev, CTRL, FRCSPD) || BIT_OF(dev, CTRL_EXT, SPD_BYPS);
 
-    dev->link.up = dev->phy.link && BIT_OF(dev, CTRL, SLU) && dev->power_good && !dev->rst_asserted;
+    dev->link.up = dev->phy.link && BIT_OF(dev, CTRL, SLU) && dev->power_good;
     dev->link.speed = force_speed ? code_speed(FIELD_OF(dev, CTRL, SPEED)) : dev->phy.speed;
     dev->link.full_duplex = BIT_OF(dev, CTRL, FRCDPLX) ? BIT_OF(dev, CTRL, FD) : dev->phy.full_duplex;
     if (dev->link.up == was)
@@ -37,6 +37,7 @@ void link_update(struct e1000 *dev)
     if (dev->link.up && BIT_OF(dev, CTRL, ASDE) && !force_speed)
         measure_speed(dev); /* [8.6.2.2.2] upon the assertion of a valid link */
     irq_raise(dev, E1000_MASK(ICR, LSC));
+    power_link(dev);
     if (dev->link.up)
         tx_wake(dev);
 }

@@ -3,7 +3,7 @@
  *
  * Manual  4 PCI, 13.2 access rules, 13.2.2 IOADDR and IODATA, 6.3.3 power management registers
  * Called  by the host; by eeprom.c for what the EEPROM says; by device.c for a master abort
- * Calls   regs_read, regs_write, reset_d0u, rx_run, tx_run, irq_update
+ * Calls   regs_read, regs_write, reset_d0u, power_sleep, power_update, rx_run, tx_run, irq_update
  */
 #include "core.h"
 
@@ -63,9 +63,10 @@ static void update_pm(struct e1000 *dev)
     uint32_t pmcsr = get16(CFG(dev, CFG_PMCSR)) & ~0x6000u, data = 0;
 
     put16(CFG(dev, CFG_PM + 2), 2u | (valid ? (init1 >> 2 & 1u) << 3 : 0) | 1u << 5 | support << 11);
-    if (select == 0 || select == 3 || select == 4 || select == 7) {
+    /* [6.3.3.4] has the scale where "manageability" is on; boards without any show it: power management is meant. */
+    if (dev->pci.pm_enabled && (select == 0 || select == 3 || select == 4 || select == 7)) {
         pmcsr |= 0x2000;
-        if (valid && dev->pci.pm_enabled)
+        if (valid)
             data = select == 0 || select == 4 ? power >> 8 : power & 0xff;
     }
     put16(CFG(dev, CFG_PMCSR), pmcsr);
@@ -103,10 +104,10 @@ void pci_identify(struct e1000 *dev)
     put32(CFG(dev, CFG_BAR0 + (dev->pci.bar32 ? 8 : 16)), get32(CFG(dev, CFG_BAR0 + (dev->pci.bar32 ? 8 : 16))) | 1);
 }
 
-/* [4.1] Values before any EEPROM; PME_En and PME_Status outlive RST# while AUX_POWER is there [6.3.3]. */
-void pci_reset(struct e1000 *dev, bool power)
+/* [4.1] Values before any EEPROM. */
+void pci_reset(struct e1000 *dev, bool keep_pme)
 {
-    const uint32_t pme = power || !dev->board.aux_power ? 0 : get16(CFG(dev, CFG_PMCSR)) & 0x8100u;
+    const uint32_t pme = keep_pme ? get16(CFG(dev, CFG_PMCSR)) & 0x8100u : 0;
 
     memset(dev->pci.config, 0, sizeof dev->pci.config);
     put16(CFG(dev, 0x00), 0x8086);
@@ -128,6 +129,11 @@ void pci_reset(struct e1000 *dev, bool power)
 void pci_master_abort(struct e1000 *dev)
 {
     put16(CFG(dev, CFG_STATUS), get16(CFG(dev, CFG_STATUS)) | STATUS_MASTER_ABORT);
+}
+
+void pci_pme(struct e1000 *dev, uint32_t set, uint32_t clear)
+{
+    put16(CFG(dev, CFG_PMCSR), (get16(CFG(dev, CFG_PMCSR)) & ~clear) | set);
 }
 
 bool pci_msi_enabled(const struct e1000 *dev)
@@ -263,8 +269,7 @@ static void power_state(struct e1000 *dev, uint32_t old, uint32_t now)
 {
     if (old != 3 && now == 3) {
         put16(CFG(dev, CFG_COMMAND), pci_command(dev) & ~(uint32_t)(CMD_IO | CMD_MEM));
-        phy_low_power(dev, true); /* [11.4.2] no wake-up is modelled yet */
-        irq_update(dev);
+        power_sleep(dev);
     } else if (old == 3 && now == 0) {
         reset_d0u(dev);
     }
@@ -272,12 +277,21 @@ static void power_state(struct e1000 *dev, uint32_t old, uint32_t now)
 
 static void written(struct e1000 *dev, unsigned at, uint32_t old, uint32_t now)
 {
-    if (at == CFG_COMMAND && (now & ~old & CMD_MASTER) != 0) {
-        irq_update(dev); /* a message may have waited */
-        rx_run(dev);
-        tx_run(dev);
+    if (at == CFG_COMMAND) {
+        if (dev->power.d0u && (now & (CMD_IO | CMD_MEM)) != 0 && !pci_d3(dev)) {
+            dev->power.d0u = false; /* [6.3.1.3, 6.3.2] either of them: D0a */
+            power_update(dev);
+        }
+        if ((now & ~old & CMD_MASTER) != 0) {
+            irq_update(dev); /* a message may have waited */
+            rx_run(dev);
+            tx_run(dev);
+        }
     } else if (at == CFG_PMCSR) {
-        power_state(dev, old & 3, now & 3);
+        if ((old & 3) == (now & 3))
+            power_update(dev); /* PME_En, PME_Status */
+        else
+            power_state(dev, old & 3, now & 3);
     } else if (at == CFG_MSI) {
         irq_update(dev);
     }
@@ -298,6 +312,8 @@ void e1000_config_write(struct e1000 *dev, unsigned offset, unsigned size, uint3
     mask = writable(dev, at) & lanes;
     now = (old & ~mask) | (value & mask);
     now &= ~(value & lanes & write_1_clears(at));
+    if (at == CFG_PMCSR && (lanes & 3) != 0 && (value & 3) != 0 && ((value & 3) != 3 || !dev->pci.pm_enabled))
+        bad(dev, RULE_POWER_STATE, "PMCSR", value & 0xffff);
     if (at == CFG_PMCSR && (now & 3) != 0 && (now & 3) != 3) /* [6.3.3.4] D1, D2: completed, discarded */
         now = (now & ~3u) | (old & 3u);
     put32(CFG(dev, at), now);

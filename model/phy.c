@@ -218,7 +218,7 @@ static struct mode best_common(const struct e1000 *dev, bool gigabit)
     const bool only = !PHY_BIT(dev->phy.pctrl, PCTRL, AN_ENABLE); /* [Table 13-16] 1000, full or half by DUPLEX */
     const bool full = only ? PHY_BIT(dev->phy.pctrl, PCTRL, DUPLEX) : PHY_BIT(dev->phy.gcon, GCON, ADV_1000_FULL);
 
-    if (gigabit && full && dev->phy.partner.gigabit_full)
+    if (gigabit && full && dev->phy.partner.gigabit_full && (only || !dev->phy.slow))
         return (struct mode){1000, true};
     if (only)
         return (struct mode){0, false};
@@ -332,11 +332,19 @@ static void soft_reset(struct e1000 *dev)
     begin(dev);
 }
 
-/* [11.4.2] As PCTRL.POWER_DOWN, by the MAC's power state. */
-void phy_low_power(struct e1000 *dev, bool on)
+/*
+ * [11.4.2] Power-down as by PCTRL.POWER_DOWN. [11.4.3] A 1000 link is negotiated anew for 10 and 100; back
+ * in D0, for all. [silent] A speed that software forced stays.
+ */
+void phy_power(struct e1000 *dev, bool low_power, bool slow)
 {
-    dev->phy.low_power = on;
-    begin(dev);
+    const bool changes = low_power != dev->phy.low_power || (dev->phy.slow && !slow) ||
+                         (slow && dev->phy.link && dev->phy.speed == 1000 && PHY_BIT(dev->phy.pctrl, PCTRL, AN_ENABLE));
+
+    dev->phy.low_power = low_power;
+    dev->phy.slow = slow;
+    if (changes)
+        begin(dev);
 }
 
 /* ---- registers ---- */

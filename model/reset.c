@@ -11,7 +11,6 @@
 
 #define CTRL_SDP (E1000_MASK(CTRL, SDP0_IODIR) | E1000_MASK(CTRL, SDP1_IODIR))
 #define CTRL_EXT_SDP (E1000_MASK(CTRL_EXT, SDP6_IODIR) | E1000_MASK(CTRL_EXT, SDP7_IODIR))
-#define WUC_PME (E1000_MASK(WUC, PME_En) | E1000_MASK(WUC, PME_Status))
 
 static const char *name_of(enum reset_kind kind)
 {
@@ -22,15 +21,12 @@ static const char *name_of(enum reset_kind kind)
 static void reset_mac(struct e1000 *dev, enum reset_kind kind)
 {
     const uint32_t ctrl = dev->r[R_CTRL] & CTRL_SDP, ctrl_ext = dev->r[R_CTRL_EXT] & CTRL_EXT_SDP;
-    const uint32_t wuc = dev->r[R_WUC] & WUC_PME;
 
     regs_reset(dev, kind);
     if (kind != RESET_POWER) { /* [13.4.1, 13.4.6] only power-on and writes move the SDP directions */
         dev->r[R_CTRL] = (dev->r[R_CTRL] & ~CTRL_SDP) | ctrl;
         dev->r[R_CTRL_EXT] = (dev->r[R_CTRL_EXT] & ~CTRL_EXT_SDP) | ctrl_ext;
     }
-    if (kind == RESET_SOFT || (kind == RESET_PCI && dev->board.aux_power)) /* [14.7] */
-        dev->r[R_WUC] |= wuc;
     for (unsigned i = 0; i < 16; i++) /* [14.7] the addresses stay, none is valid */
         dev->r[R_RAH + i] &= ~E1000_MASK(RAH, AV);
     dev->link.up = false; /* no LSC of our own making */
@@ -61,13 +57,15 @@ void reset_device(struct e1000 *dev, enum reset_kind kind)
         if (dev->phy.held) /* CTRL.PHY_RST went to 0 with the rest of CTRL */
             phy_hard_reset(dev, false);
     } else {
-        pci_reset(dev, kind == RESET_POWER);
-        dev->phy.low_power = false;
+        /* [14.7, 6.3.3] PME_En and PME_Status outlive RST# with AUX_POWER; loss of power they do not. */
+        pci_reset(dev, kind == RESET_PCI && dev->board.aux_power);
+        dev->power.d0u = true;
         phy_hard_reset(dev, false);
     }
     /* [5.1] names no re-read for CTRL.RST, [13.4.1] calls it a PCI reset, which does; Linux waits 5 ms for one. */
     eeprom_load(dev);
     link_update(dev);
+    power_update(dev);
 }
 
 /*
@@ -76,17 +74,14 @@ void reset_device(struct e1000 *dev, enum reset_kind kind)
  */
 void reset_d0u(struct e1000 *dev)
 {
-    const bool aux = dev->board.aux_power;
-
     trace_reset(dev, "D3 to D0u");
-    dev->board.aux_power = true; /* PME context survives this transition whatever AUX_POWER says [6.3.3.4] */
     reset_mac(dev, RESET_PCI);
-    pci_reset(dev, false);
-    dev->board.aux_power = aux;
-    dev->phy.low_power = false;
+    pci_reset(dev, true); /* [6.3.3.4] PME_En and PME_Status: by LAN_PWR_GOOD or RST# only */
+    dev->power.d0u = true;
     phy_hard_reset(dev, false);
     eeprom_load(dev);
     link_update(dev);
+    power_update(dev);
 }
 
 /* [14.7] Level sensitive: low holds everything in reset. */
@@ -104,6 +99,7 @@ void e1000_lan_power_good(struct e1000 *dev, bool level)
         dev->r[R_IMS] = 0;
         irq_update(dev);
         phy_hard_reset(dev, true);
+        power_update(dev);
     }
 }
 
@@ -117,8 +113,7 @@ void e1000_pci_reset(struct e1000 *dev, bool asserted)
         return; /* held in reset by LAN_PWR_GOOD whatever the pin does */
     if (asserted) {
         dev->r[R_IMS] = 0;
-        irq_update(dev);
-        link_update(dev);
+        power_sleep(dev); /* [6.3.1.1] Dr: as D3, what was enabled before goes on waking */
     } else {
         reset_device(dev, RESET_PCI);
     }

@@ -3,7 +3,7 @@
  *
  * Manual  3.2 reception, 13.4.22 RCTL, 13.4.25-32, 13.4.46 RXDCTL, 13.5 filters, 13.7 counters
  * Called  by the host with a frame; by regs.c for the receive registers; by pci.c
- * Calls   ring.c, fifo.c, irq_raise
+ * Calls   ring.c, fifo.c, irq_raise, power_frame, power_manage
  *
  * One way through: filter, count, then either straight into host memory or, where no descriptors are
  * at hand, into the receive FIFO, from which rx_run delivers.
@@ -103,6 +103,32 @@ static inline enum verdict filter(const struct e1000 *dev, const uint8_t *frame,
     if (group && hash_match(dev, frame))
         return ACCEPTED_BY_HASH;
     return REJECTED;
+}
+
+unsigned rx_match(const struct e1000 *dev, const uint8_t *frame, uint32_t body)
+{
+    const uint64_t dst = get48(frame);
+    unsigned match = RX_PASSED;
+
+    if (filter(dev, frame, body) == REJECTED)
+        return 0;
+    for (unsigned i = 0; i < dev->rx.exact; i++)
+        if (!dev->rx.filter[i].source && dev->rx.filter[i].addr == dst)
+            match |= RX_EXACT;
+    return (frame[0] & 1) != 0 && hash_match(dev, frame) ? match | RX_HASH : match;
+}
+
+static bool legal_length(const struct e1000 *dev, uint32_t len)
+{
+    return len >= SHORTEST && len <= (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST);
+}
+
+bool rx_sound(const struct e1000 *dev, const uint8_t *frame, uint32_t body, uint32_t flags)
+{
+    const bool carries = (flags & E1000_FRAME_FCS) != 0;
+
+    return (flags & ~(uint32_t)E1000_FRAME_FCS) == 0 && legal_length(dev, body + FCS_BYTES) &&
+           (!carries || ~crc32_update(UINT32_MAX, frame, body) == get32(frame + body));
 }
 
 /* ---- the ring ---- */
@@ -456,7 +482,7 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
         put32(fcs, e1000_crc32(frame, body));
         src.part[src.parts++] = (struct span){fcs, sizeof fcs};
     }
-    good = !crc_bad && faults == 0 && len >= SHORTEST && len <= (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST);
+    good = !crc_bad && faults == 0 && legal_length(dev, len);
     if (!good) {
         const bool storable = count_faults(dev, len, crc_bad, flags);
 
@@ -470,6 +496,11 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
     }
     if (verdict == ACCEPTED_BY_HASH)
         src.status |= ST_PIF;
+    if (good && dev->power.watching && power_manage(dev, frame, body)) {
+        count_good(dev, frame, len); /* [13.7.27] it was received, for all that the host does not see it */
+        trace_drop(dev, len, "for management", "5.6.24");
+        return;
+    }
     if (accept(dev, &src)) {
         if (good)
             count_good(dev, frame, len);
@@ -489,7 +520,7 @@ static void open_short_way(struct e1000 *dev)
     const uint32_t longest = (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST) - FCS_BYTES, size = buffer_size(dev);
     struct ring ring;
 
-    if (tracing(dev) || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) || write_back_threshold(dev) != 1 ||
+    if (tracing(dev) || dev->power.watching || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) || write_back_threshold(dev) != 1 ||
         dev->rx.cache.used > 0 || dev->rx.fifo.count > 0 || FIELD_OF(dev, RDTR, DELAY_TIMER) != 0 ||
         FIELD_OF(dev, RSRPD, SIZE) != 0 || timer_running(dev, T_RDTR) || timer_running(dev, T_RADV) ||
         dev->rx.was_free != free_descriptors(dev, &ring))
@@ -550,8 +581,12 @@ __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *fr
         const struct e1000_frame in = {.iov = &iov, .iovcnt = 1, .length = (uint32_t)len, .flags = flags};
         trace_frame(dev, false, &in);
     }
+    if (dev->link.up && dev->power.watching)
+        power_frame(dev, frame, body, flags);
     if (!dev->link.up) /* [8.6.5.2] */
         trace_drop(dev, body, "no link", "8.6.5.2");
+    else if (power_low(dev)) /* [6.3.1.4 silent] for waking only: it goes neither into the FIFO nor into a counter */
+        trace_drop(dev, body, "asleep", "6.3.1.4");
     else if (!BIT_OF(dev, RCTL, EN))
         trace_drop(dev, body, "receiver off", "13.4.22");
     else if (body < 6) /* [13.7.34 silent] not even an address to filter by: a collision fragment */

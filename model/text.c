@@ -596,6 +596,13 @@ size_t e1000_event_text(const struct e1000_event *ev, uint64_t since_ns, e1000_n
     case E1000_EV_BAD:
         put_bad(&o, ev);
         break;
+    case E1000_EV_WAKE:
+        put_who(&o, "dev", "set");
+        put_str(&o, "WUS");
+        put_value(&o, ev->value, 8);
+        put_char(&o, '+');
+        put_fields(&o, e1000_reg_named("WUS"), ev->value);
+        break;
     }
     return finish(&o);
 }

@@ -62,7 +62,7 @@ static void report_ring(struct e1000 *dev)
 
 static bool may_send(const struct e1000 *dev)
 {
-    return dev->link.up && BIT_OF(dev, TCTL, EN);
+    return dev->link.up && BIT_OF(dev, TCTL, EN) && !power_low(dev); /* [6.3.1.4] */
 }
 
 static uint32_t byte_ns(const struct e1000 *dev)

@@ -147,6 +147,9 @@ static void on_trace(void *ctx, const struct e1000_event *ev)
     case E1000_EV_BAD:
         say("bad %s %s %08x\n", ev->rule->name, ev->text == NULL ? "-" : ev->text, (unsigned)ev->value);
         break;
+    case E1000_EV_WAKE:
+        say("wake %08x\n", (unsigned)ev->value);
+        break;
     }
 }
 

@@ -1082,6 +1082,9 @@ START_TEST(d3_powers_the_phy_down_and_d0_brings_it_back)
     fx_run(100 * SEC);
     ck_assert(!link_now().phy_up);
     e1000_config_write(fx.dev, 0xe0, 2, 0);
+    fx_run(100 * SEC);
+    ck_assert(!link_now().phy_up); /* D0u, and nothing to wake for: still off [11.4.2] */
+    fx_pci_setup();
     fx_run(NEGOTIATE - 1);
     ck_assert(!link_now().phy_up);
     fx_run(1);
@@ -1098,6 +1101,7 @@ START_TEST(without_power_there_is_no_link)
     fx_run(100 * SEC);
     ck_assert(!link_now().phy_up);
     e1000_lan_power_good(fx.dev, true);
+    fx_pci_setup();
     fx_run(NEGOTIATE);
     ck_assert(link_now().phy_up);
 }
