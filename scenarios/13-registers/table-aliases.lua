@@ -34,6 +34,8 @@ local function pass(title, to, from, seed, by)
   local count = lab.fold("one value each", function()
     return each(by, function(row, index, offset) register(to, row, index):write(own(offset, seed)) end)
   end)
+  -- 13.6.9: WUFC comes first, and enables flexible filters that are written then: 4 lengths, 128 masks, 128 values
+  if own(0x5808, seed) & 0xf0000 ~= 0 then expect.bad("flexible-filter-while-on", 4 + 128 + 128) end
   lab.fold("and back", function()
     each(by * 3, function(row, index, offset)
       register(from, row, index):expect(own(offset, seed) & row.writable | row.reset & ~row.writable & 0xffffffff)

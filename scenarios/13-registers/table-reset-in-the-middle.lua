@@ -18,6 +18,9 @@ for stop = 8, #rows + 7, 8 do
       (rows[i].count > 1 and register[rows[i].count - 1] or register):write(0xffffffff)
     end
   end)
+  local filters = 0
+  for i = 1, last do filters = filters + (rows[i].name:match("^FF[LMV]T$") and 1 or 0) end
+  expect.bad("flexible-filter-while-on", filters) -- WUFC holds ones by then [13.6.9]
   nic:reset()
   nic:expect_reset_values("software")
 end

@@ -53,7 +53,7 @@ local MARKS = {
   { "TSPMT", 0, 0x02000800, 0x01000400, 0x01000400, 0x01000400 },
   -- wake-up
   { "WUC", 0, 0x00000009, 0, 0, 0 },
-  { "WUFC", 0, 0x000f00ff, 0, 0, 0 },
+  { "WUFC", 0, 0x000f00fe, 0, 0, 0 },         -- without LNKC: D3 takes the link from 1000 to 100
   { "IPAV", 0, 0x0001000f, 0, 0, 0 },
   { "FFLT", 0, 0x00000123, 0, 0, 0 },
   { "FFLT", 3, 0x00000456, 0, 0, 0 },
@@ -84,6 +84,7 @@ local function reg(row) return ARRAYS[row[1]] and r[row[1]][row[2]] or r[row[1]]
 local function leave_marks()
   lab.fold("a broadcast out, one in, counted", function()
     nic:run(ms(1))                            -- any throttling window is over
+    r.WUFC:write(0)                           -- the frame and the link are not to wake, PME_Status outlives most resets
     r.CTRL:write { SLU = 1 }
     r.TCTL:write(0)
     r.RCTL:write(0)
