@@ -6,7 +6,7 @@
 --
 -- Module parameters at their defaults, MTU 1500. Numbers such as [5.7] in comments are the steps of the
 -- driver's own order: 1 compound operations, 2 probe, 3 hardware reset, 4 full reset, 5 init, 6 open,
--- 7 interrupt and poll, 8 watchdog, 9 down, close, remove. Sleeps are virtual time; long runs of accesses
+-- 7 interrupt and poll, 8 watchdog, 9 down, close, remove, 10 suspend and resume. Sleeps are virtual time; long runs of accesses
 -- are folded in the trace.
 local clock = require "clock"
 local frames = require "frames"
@@ -25,6 +25,9 @@ local WATCHDOG = s(2)
 
 local IRQ_MASK = 0x9d          -- RXT0 RXDMT0 RXSEQ LSC TXDW [6.10]
 local RXSEQ_OR_LSC = 0x0c
+
+local WAKE = { u = 0x04, m = 0x08, b = 0x10, g = 0x02 } -- WUFC's EX MC BC MAG, by ethtool's letters [10.1]
+local LNKC = 0x01
 
 -- ---- 1 compound operations -------------------------------------------------------------------------
 
@@ -417,7 +420,7 @@ function linux.probe(nic)
   lab.fold("hardware reset", reset_hw, drv)
   drv.checksum_ok = checksum(drv)
   drv.address = drv.checksum_ok and read_address(drv) or string.rep("\0", 6)
-  drv.wake = ((drv:eeprom_read(0x24) or 0) & 0x0400) ~= 0
+  drv.wol = (drv:eeprom_read(0x24) or 0) & 0x0400 ~= 0 and WAKE.g or 0 -- [2.13] APM on: magic packets
   drv.mac = string.format("%02x:%02x:%02x:%02x:%02x:%02x", drv.address:byte(1, 6))
   if not full_reset(drv) then return nil, "PHY" end
   rmw(r.CTRL, 1 << 30)
@@ -960,7 +963,7 @@ end
 function Driver:close()
   self:down()
   self.handler = false
-  if not self.wake and self.r.MANC:raw() & 1 == 0 then
+  if self.wol == 0 and self.r.MANC:raw() & 1 == 0 then
     self:phy_write(0, self:phy_read(0) | 0x0800)
     lab.run(ms(1))
   end
@@ -980,6 +983,86 @@ function Driver:remove()
   lab.run(us(150))
   lab.run(ms(10))
   lab.config_write(4, 2, lab.config_read(4, 2) & ~4) -- the PCI core disables bus mastering
+end
+
+-- ---- 10 suspend and resume ------------------------------------------------------------------------------
+
+-- ethtool -s wol: letters of "umbg"; "" or "d" for none. The others are refused: p link, a ARP, s secure.
+function Driver:set_wol(letters)
+  local wol = 0
+  self.r.STATUS:raw() -- the function's number
+  for letter in letters:gmatch("%a") do
+    if letter ~= "d" then
+      if not WAKE[letter] then return false end
+      wol = wol | WAKE[letter]
+    end
+  end
+  self.wol = wol
+  return true
+end
+
+-- [10.3] Receive is enabled while RDH = RDT = 0: there are no descriptors.
+local function enable_wake(drv, filters)
+  local r = drv.r
+  set_up_rctl(drv)
+  receive_mode(drv)
+  r.RCTL:write(r.RCTL:raw() | 2 | (filters & WAKE.m ~= 0 and 0x10 or 0))
+  rmw(r.CTRL, 3 << 20) -- ADVD3WUC, EN_PHY_PWR_MGMT
+  r.WUC:write(2)
+  r.WUFC:write(filters)
+end
+
+-- [10.4] PMCSR as the PCI core writes it: PME_Status is cleared with either.
+local function pci_sleep(enable)
+  local pmcsr = lab.config_read(0xe0, 2) | 0x8000
+  lab.config_write(0xe0, 2, enable and pmcsr | 0x0100 or pmcsr & ~0x0100)
+  lab.config_write(0xe0, 2, lab.config_read(0xe0, 2) & ~0x8003 | 3)
+end
+
+-- To D3, with what set_wol asked for; the same at shutdown.
+function Driver:suspend()
+  self.was_running = self.running
+  if self.running then lab.fold("down", self.down, self) end
+  self.handler = false
+  self.header = lab.fold("PCI core: save the header", function()
+    local header = {}
+    for offset = 0, 0x3c, 4 do header[offset] = lab.config_read(offset, 4) end
+    return header
+  end)
+  local filters = self.wol
+  if self.r.STATUS:raw() & 2 ~= 0 then filters = filters & ~LNKC end
+  if filters ~= 0 then
+    enable_wake(self, filters)
+  else
+    self.r.WUC:write(0)
+    self.r.WUFC:write(0)
+  end
+  lab.config_write(4, 2, lab.config_read(4, 2) & ~4)
+  pci_sleep(filters ~= 0)
+end
+
+-- [10.5] The header last word first, only what differs.
+local function pci_wake(header)
+  lab.config_write(0xe0, 2, lab.config_read(0xe0, 2) & ~0x8003)
+  lab.run(ms(10)) -- PCI: D3hot to D0
+  lab.fold("PCI core: restore the header", function()
+    for offset = 0x3c, 0, -4 do
+      if lab.config_read(offset, 4) ~= header[offset] then lab.config_write(offset, 4, header[offset]) end
+    end
+  end)
+  lab.config_write(4, 2, lab.config_read(4, 2) | 3)
+  lab.config_write(4, 2, lab.config_read(4, 2) | 4)
+  lab.config_write(0xe0, 2, (lab.config_read(0xe0, 2) | 0x8000) & ~0x0100)
+end
+
+-- Whatever woke the system: the driver does not ask, it clears WUS.
+function Driver:resume()
+  pci_wake(self.header)
+  self.handler = self.was_running
+  power_up_phy(self)
+  lab.fold("full reset", full_reset, self)
+  self.r.WUS:write(0xffffffff)
+  if self.was_running then lab.fold("up", self.up, self) end
 end
 
 -- ---- settings ----------------------------------------------------------------------------------------------
