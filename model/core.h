@@ -397,7 +397,10 @@ static inline uint32_t pci_command(const struct e1000 *dev)
     return get16(&dev->pci.config[4]);
 }
 bool pci_msi_enabled(const struct e1000 *dev);
-static inline uint32_t pci_pmcsr(const struct e1000 *dev) { return get16(&dev->pci.config[0xe0]); }
+static inline uint32_t pci_pmcsr(const struct e1000 *dev)
+{
+    return get16(&dev->pci.config[0xe0]);
+}
 void pci_pme(struct e1000 *dev, uint32_t set, uint32_t clear); /* bits of PMCSR; set wins */
 
 /* ---- power.c [6, 13.6] ---- */
@@ -475,7 +478,7 @@ static inline void rx_changed(struct e1000 *dev)
 void rx_run(struct e1000 *dev); /* move waiting frames to host memory, as far as descriptors go */
 void rx_rdtr_timer(struct e1000 *dev);
 void rx_radv_timer(struct e1000 *dev);
-void rx_filters(struct e1000 *dev); /* RAL, RAH changed */
+void rx_filters(struct e1000 *dev);                /* RAL, RAH changed */
 enum { RX_PASSED = 1, RX_EXACT = 2, RX_HASH = 4 }; /* how a frame fares: at all, destination in RAL/RAH, bit in MTA */
 unsigned rx_match(const struct e1000 *dev, const uint8_t *frame, uint32_t body); /* 0: the filter rejects it */
 bool rx_sound(const struct e1000 *dev, const uint8_t *frame, uint32_t body, uint32_t flags); /* without any fault */

@@ -16,8 +16,8 @@
 #define SEEN(name) E1000_MASK(WUS, name)
 
 /* [6.4.2] The "received" bits: while one of them stands, later packets wake nobody. */
-#define RECEIVED                                                                                                  \
-    (SEEN(MAG) | SEEN(EX) | SEEN(MC) | SEEN(BC) | SEEN(ARP) | SEEN(IPv4) | SEEN(IPv6) | SEEN(FLX0) | SEEN(FLX1) | \
+#define RECEIVED                                                                                                       \
+    (SEEN(MAG) | SEEN(EX) | SEEN(MC) | SEEN(BC) | SEEN(ARP) | SEEN(IPv4) | SEEN(IPv6) | SEEN(FLX0) | SEEN(FLX1) |      \
      SEEN(FLX2) | SEEN(FLX3))
 #define FLEXIBLE (SEEN(FLX0) | SEEN(FLX1) | SEEN(FLX2) | SEEN(FLX3))
 #define FLEXIBLE_FILTERS 4u
@@ -41,8 +41,14 @@ enum {
 
 /* ---- state: what is awake, who is listened to, PME# ---- */
 
-static bool pme_en(const struct e1000 *dev) { return (pci_pmcsr(dev) & PMCSR_PME_EN) != 0; }
-static bool pme_status(const struct e1000 *dev) { return (pci_pmcsr(dev) & PMCSR_PME_STATUS) != 0; }
+static bool pme_en(const struct e1000 *dev)
+{
+    return (pci_pmcsr(dev) & PMCSR_PME_EN) != 0;
+}
+static bool pme_status(const struct e1000 *dev)
+{
+    return (pci_pmcsr(dev) & PMCSR_PME_STATUS) != 0;
+}
 
 /* [5.6.24 silent] Filters count only where there is somebody behind them: the SMBus, or the ASF controller. */
 static bool manages(const struct e1000 *dev)
@@ -111,7 +117,10 @@ void power_sleep(struct e1000 *dev)
 
 /* ---- what is in a frame ---- */
 
-static uint32_t be16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
+static uint32_t be16(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 8 | p[1];
+}
 
 /* A frame as the filters see it; len is without FCS. */
 struct packet {
@@ -137,7 +146,10 @@ static void find_type(const struct e1000 *dev, struct packet *p)
     p->body = at + 2;
 }
 
-static bool holds(const struct packet *p, uint32_t bytes) { return p->len - p->body >= bytes; }
+static bool holds(const struct packet *p, uint32_t bytes)
+{
+    return p->len - p->body >= bytes;
+}
 
 /* [13.6.5 silent] The first byte on the wire is in the lowest lane, as the EEPROM loads it [5.6.27]. */
 static bool our_ip4(const struct e1000 *dev, const uint8_t *ip)

@@ -520,10 +520,10 @@ static void open_short_way(struct e1000 *dev)
     const uint32_t longest = (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST) - FCS_BYTES, size = buffer_size(dev);
     struct ring ring;
 
-    if (tracing(dev) || dev->power.watching || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) || write_back_threshold(dev) != 1 ||
-        dev->rx.cache.used > 0 || dev->rx.fifo.count > 0 || FIELD_OF(dev, RDTR, DELAY_TIMER) != 0 ||
-        FIELD_OF(dev, RSRPD, SIZE) != 0 || timer_running(dev, T_RDTR) || timer_running(dev, T_RADV) ||
-        dev->rx.was_free != free_descriptors(dev, &ring))
+    if (tracing(dev) || dev->power.watching || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) ||
+        write_back_threshold(dev) != 1 || dev->rx.cache.used > 0 || dev->rx.fifo.count > 0 ||
+        FIELD_OF(dev, RDTR, DELAY_TIMER) != 0 || FIELD_OF(dev, RSRPD, SIZE) != 0 || timer_running(dev, T_RDTR) ||
+        timer_running(dev, T_RADV) || dev->rx.was_free != free_descriptors(dev, &ring))
         return;
     dev->rx.short_way.open = true;
     dev->rx.short_way.base = ring.base;
