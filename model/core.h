@@ -31,8 +31,11 @@ void E1000_ASSERT(const char *what, const char *file, int line);
 #define PBM_BYTES 65536u /* packet buffer [2.3.3] */
 #define FIFO_HEADER 8u   /* [13.8 silent] a frame takes one more 8-byte word: RDFT moves past data */
 #define FIFO_FRAMES (PBM_BYTES / 16u)
-#define DELAY_UNIT_NS 1024u /* RDTR, RADV, TIDV, TADV [13.4.30] */
-#define IOV_MAX 32u         /* buffers of one frame sent in place; more are gathered in the FIFO */
+#define DELAY_UNIT_NS 1024u  /* RDTR, RADV, TIDV, TADV [13.4.30] */
+#define TSO_HEADER_MAX 240u /* [3.5.5, 3.5.9] */
+#define TAG_BYTES 4u        /* 802.1Q [9.1] */
+#define HEAD_BYTES 264u     /* a tag, and every byte that an 8-bit CSO can point at */
+#define IOV_MAX 32u          /* buffers of one frame sent in place; more are gathered in the FIFO */
 
 /* Storage: one slot a register, arrays in a row. The packet buffer, last, has storage of its own. */
 enum {
@@ -106,6 +109,15 @@ struct desc_cache {
 struct span {
     const uint8_t *at;
     uint32_t len;
+};
+
+/* TCP/IP context descriptor [3.3.6]. */
+struct tx_context {
+    uint8_t ipcss, ipcso, tucss, tucso;
+    uint16_t ipcse, tucse, mss;
+    uint8_t hdrlen, tucmd;
+    uint32_t paylen;
+    bool loaded;
 };
 
 /* Good frames on their way into the counters. */
@@ -188,6 +200,22 @@ struct e1000 {
         bool report_now, report_later; /* RS among the descriptors waiting for write-back */
         uint64_t wire_free_ns;         /* earliest start of the next frame */
         struct e1000_iov iov[IOV_MAX];
+        struct tx_context context[2]; /* normal, segmentation [3.3.5] */
+        uint32_t taken;        /* bytes of the current descriptor that are already in the frame */
+        struct {               /* what the first descriptor of the frame has settled */
+            uint8_t kind;      /* enum frame_kind in tx.c; 0: no frame is open */
+            uint8_t css;       /* legacy: CSS */
+            uint8_t popts;
+            uint8_t dcmd;      /* segmentation: DCMD and Special of the first data descriptor */
+            uint16_t special;
+            struct tx_context context;
+        } frame;
+        struct {
+            uint8_t header[TSO_HEADER_MAX]; /* prototype [3.5.5] */
+            uint32_t have;     /* bytes of it */
+            uint32_t sent, segments;
+        } tso;
+        uint8_t head[HEAD_BYTES]; /* a changed copy of the first bytes of a frame that leaves in place */
     } tx;
 
     struct {
@@ -400,12 +428,11 @@ static inline bool fifo_room(const struct fifo *f, uint32_t len)
 {
     return fifo_cost(len) <= f->size - f->used && f->count < FIFO_FRAMES;
 }
-bool fifo_put(struct e1000 *dev, struct fifo *f, uint32_t at, const void *from,
-              uint32_t len); /* behind the last frame */
-unsigned fifo_place(struct e1000 *dev, struct fifo *f, uint32_t at, uint32_t len, uint8_t *part[2], uint32_t size[2]);
+bool fifo_put(struct e1000 *dev, struct fifo *f, uint32_t at, const void *from, uint32_t len); /* behind the last frame */
+unsigned fifo_place(struct e1000 *dev, struct fifo *f, int32_t at, uint32_t len, uint8_t *part[2], uint32_t size[2]);
 void fifo_push(struct fifo *f, uint32_t len, uint32_t flags);
 struct fifo_frame *fifo_front(struct fifo *f); /* oldest, NULL if none */
-unsigned fifo_spans(struct e1000 *dev, const struct fifo *f, uint32_t from, uint32_t len, struct span span[2]);
+unsigned fifo_spans(struct e1000 *dev, const struct fifo *f, int32_t from, uint32_t len, struct span span[2]);
 void fifo_pop(struct fifo *f);
 void fifo_clear(struct fifo *f);
 
@@ -457,7 +484,18 @@ void tx_wire_timer(struct e1000 *dev);
 void tx_tidv_timer(struct e1000 *dev);
 void tx_tadv_timer(struct e1000 *dev);
 
-/* ---- csum.c [3.5, 3.2.9] ---- */
+/* ---- csum.c, tso.c [3.5, 3.2.9]: pure functions on bytes ---- */
 uint32_t crc32_update(uint32_t crc, const void *data, size_t len); /* start and end with the complement */
+struct sum { /* of big-endian 16-bit words, one's complement; begin with zeros */
+    uint64_t acc;
+    bool odd;
+};
+void sum_add(struct sum *sum, const void *data, size_t len);
+uint32_t sum_fold(const struct sum *sum);
+void context_parse(struct tx_context *c, const uint8_t *desc);
+void tso_header(uint8_t *header, const struct tx_context *c, uint32_t n, uint32_t sent, uint32_t payload, bool last);
+uint32_t tso_length(const struct tx_context *c, uint32_t payload);
+bool checksum_range(const struct span *span, unsigned n, uint32_t len, uint32_t css, uint32_t cse, uint32_t cso,
+                    uint32_t more, uint8_t value[2]);
 
 #endif

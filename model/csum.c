@@ -6,6 +6,8 @@
  */
 #include "core.h"
 
+#include <string.h>
+
 /*
  * Eight bytes a step: SLICEk(n) is the remainder of byte n followed by k zero bytes. The remainder is
  * linear in n, so the remainders of n's single bits (below) give the whole table at compile time.
@@ -50,4 +52,64 @@ uint32_t crc32_update(uint32_t crc, const void *data, size_t len)
 uint32_t e1000_crc32(const void *data, size_t len)
 {
     return ~crc32_update(UINT32_MAX, data, len);
+}
+
+/* ---- one's complement sums [3.5.7, 3.2.9] ---- */
+
+/*
+ * Eight bytes a step in the machine's own byte order: a one's complement sum does not care, as long
+ * as its two bytes are put back into memory the way they came out [RFC 1071].
+ */
+static uint64_t add_bytes(uint64_t acc, const uint8_t *p, size_t len)
+{
+    uint64_t a = acc, b = 0, w[2];
+    uint8_t rest[8] = {0};
+
+    for (; len >= 16; p += 16, len -= 16) {
+        memcpy(w, p, sizeof w);
+        a += w[0];
+        a += a < w[0];
+        b += w[1];
+        b += b < w[1];
+    }
+    for (; len > 0; p += 8, len -= len < 8 ? len : 8) {
+        memcpy(rest, p, len < 8 ? len : 8);
+        memcpy(w, rest, 8);
+        memset(rest, 0, sizeof rest);
+        a += w[0];
+        a += a < w[0];
+    }
+    a += b;
+    return a + (a < b);
+}
+
+static uint64_t turn(uint64_t acc) /* both bytes of every word change places */
+{
+    return acc << 8 | acc >> 56;
+}
+
+void sum_add(struct sum *sum, const void *data, size_t len)
+{
+    uint64_t piece = add_bytes(0, data, len);
+
+    if (sum->odd)
+        piece = turn(piece);
+    sum->acc += piece;
+    sum->acc += sum->acc < piece;
+    sum->odd ^= (len & 1) != 0;
+}
+
+uint32_t sum_fold(const struct sum *sum)
+{
+    uint64_t acc = sum->acc;
+    uint16_t word;
+    uint8_t byte[2];
+
+    acc = (acc >> 32) + (acc & 0xffffffff);
+    acc = (acc >> 32) + (acc & 0xffffffff);
+    acc = (acc >> 16) + (acc & 0xffff);
+    acc = (acc >> 16) + (acc & 0xffff);
+    word = (uint16_t)acc;
+    memcpy(byte, &word, sizeof byte);
+    return (uint32_t)byte[0] << 8 | byte[1];
 }
