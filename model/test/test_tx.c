@@ -364,33 +364,6 @@ ON_EVERY_HOST(frames_wrap_in_the_fifo_unharmed)
     ck_assert_hex_eq(fx_read(E1000_TPT), 1000);
 }
 
-/* ---- extended descriptors ---- */
-
-ON_EVERY_HOST(extended_descriptors_move_no_data_yet)
-{
-    start(host);
-    fill(0, 100);
-    fx_put64(TXD, TXB);
-    put(TXB, 0, DEXT | RS); /* context */
-    put(TXB, 100, FRAME);
-    put(TXB, 60 | 0x100000, DEXT | FRAME); /* data */
-    put(TXB, 60, 0);
-    put(TXB, 60 | 0x100000, DEXT); /* data in the middle spoils the frame */
-    put(TXB, 60, FRAME);
-    put(TXB, 100, FRAME);
-    ring_doorbell();
-    ck_assert_uint_eq(fx.sent_count, 2);
-    expect_sent(0, fx.memory + TXB, 100, 100, true);
-    expect_sent(1, fx.memory + TXB, 100, 100, true);
-    ck_assert_hex_eq(status_of(0), 1);
-    ck_assert_hex_eq(status_of(2), 1);
-    ck_assert_uint_eq(head(), 7);
-    if (fx.host.trace != NULL)
-        ck_assert_str_eq(fx_log_only("bad"), "bad extended-descriptor txd 00000000\n"
-                                             "bad extended-descriptor txd 00000002\n"
-                                             "bad extended-descriptor txd 00000004\n");
-}
-
 /* ---- the ring ---- */
 
 ON_EVERY_HOST(ring_wraps)
@@ -1553,22 +1526,21 @@ Suite *tx_suite(void)
     Suite *suite = suite_create("tx");
     TCase *tc = tcase_create("frames");
 
-    tcase_add_test(tc, frame_leaves_with_its_fcs);
-    tcase_add_test(tc, frame_without_ifcs_leaves_as_it_is);
-    tcase_add_test(tc, host_that_makes_the_fcs_gets_none);
-    tcase_add_test(tc, short_frames_are_padded_with_psp);
-    tcase_add_test(tc, frames_follow_one_another);
-    tcase_add_test(tc, pieces_make_one_frame);
-    tcase_add_test(tc, ifcs_counts_with_eop);
-    tcase_add_test(tc, frame_can_wait_for_its_end);
-    tcase_add_test(tc, address_or_length_zero_moves_no_data);
-    tcase_add_test(tc, a_frame_of_nothing_is_none);
-    tcase_add_test(tc, longest_frame_has_16288_bytes);
-    tcase_add_test(tc, too_long_a_frame_is_swallowed_to_its_end);
-    tcase_add_test(tc, small_fifo_limits_the_frame);
-    tcase_add_test(tc, without_a_fifo_nothing_leaves);
-    tcase_add_test(tc, frames_wrap_in_the_fifo_unharmed);
-    tcase_add_test(tc, extended_descriptors_move_no_data_yet);
+    ON_EVERY_HOST(frame_leaves_with_its_fcs);
+    ON_EVERY_HOST(frame_without_ifcs_leaves_as_it_is);
+    ON_EVERY_HOST(host_that_makes_the_fcs_gets_none);
+    ON_EVERY_HOST(short_frames_are_padded_with_psp);
+    ON_EVERY_HOST(frames_follow_one_another);
+    ON_EVERY_HOST(pieces_make_one_frame);
+    ON_EVERY_HOST(ifcs_counts_with_eop);
+    ON_EVERY_HOST(frame_can_wait_for_its_end);
+    ON_EVERY_HOST(address_or_length_zero_moves_no_data);
+    ON_EVERY_HOST(a_frame_of_nothing_is_none);
+    ON_EVERY_HOST(longest_frame_has_16288_bytes);
+    ON_EVERY_HOST(too_long_a_frame_is_swallowed_to_its_end);
+    ON_EVERY_HOST(small_fifo_limits_the_frame);
+    ON_EVERY_HOST(without_a_fifo_nothing_leaves);
+    ON_EVERY_HOST(frames_wrap_in_the_fifo_unharmed);
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("ring");
