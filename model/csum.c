@@ -56,31 +56,73 @@ uint32_t e1000_crc32(const void *data, size_t len)
 
 /* ---- one's complement sums [3.5.7, 3.2.9] ---- */
 
+static inline uint64_t carry(uint64_t a, uint64_t b)
+{
+    a += b;
+    return a + (a < b);
+}
+
 /*
- * Eight bytes a step in the machine's own byte order: a one's complement sum does not care, as long
- * as its two bytes are put back into memory the way they came out [RFC 1071].
+ * Long pieces, 32 bytes a step: halves of 64-bit lanes, of which none can overflow. Lanes of 16 bytes are
+ * what every machine's vector unit has, or what the compiler makes of them.
+ */
+#define LONG_PIECE 128u
+typedef uint64_t lanes __attribute__((vector_size(16)));
+
+static uint64_t add_long(uint64_t acc, const uint8_t *p, size_t len)
+{
+    const lanes low = {0xffffffff, 0xffffffff};
+    lanes a = {0}, b = {0}, c = {0}, d = {0}, x, y;
+
+    for (; len >= 32; p += 32, len -= 32) {
+        memcpy(&x, p, sizeof x);
+        memcpy(&y, p + 16, sizeof y);
+        a += x & low;
+        b += x >> 32;
+        c += y & low;
+        d += y >> 32;
+    }
+    a += b + c + d;
+    return carry(acc, carry(a[0], a[1]));
+}
+
+/*
+ * In the machine's own byte order: a one's complement sum does not care, as long as its two bytes are put
+ * back into memory the way they came out [RFC 1071]. Nor does it care in which 16 bits of a wider word a
+ * word stands.
  */
 static uint64_t add_bytes(uint64_t acc, const uint8_t *p, size_t len)
 {
-    uint64_t a = acc, b = 0, w[2];
-    uint8_t rest[8] = {0};
+    uint8_t last[2] = {0};
+    uint64_t eight;
+    uint32_t four;
+    uint16_t two;
 
-    for (; len >= 16; p += 16, len -= 16) {
-        memcpy(w, p, sizeof w);
-        a += w[0];
-        a += a < w[0];
-        b += w[1];
-        b += b < w[1];
+    if (len >= LONG_PIECE) {
+        acc = add_long(acc, p, len);
+        p += len & ~(size_t)31;
+        len &= 31;
     }
-    for (; len > 0; p += 8, len -= len < 8 ? len : 8) {
-        memcpy(rest, p, len < 8 ? len : 8);
-        memcpy(w, rest, 8);
-        memset(rest, 0, sizeof rest);
-        a += w[0];
-        a += a < w[0];
+    for (; len >= 8; p += 8, len -= 8) {
+        memcpy(&eight, p, sizeof eight);
+        acc = carry(acc, eight);
     }
-    a += b;
-    return a + (a < b);
+    if ((len & 4) != 0) {
+        memcpy(&four, p, sizeof four);
+        acc = carry(acc, four);
+        p += 4;
+    }
+    if ((len & 2) != 0) {
+        memcpy(&two, p, sizeof two);
+        acc = carry(acc, two);
+        p += 2;
+    }
+    if ((len & 1) != 0) {
+        last[0] = *p;
+        memcpy(&two, last, sizeof two);
+        acc = carry(acc, two);
+    }
+    return acc;
 }
 
 static uint64_t turn(uint64_t acc) /* both bytes of every word change places */

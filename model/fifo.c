@@ -72,7 +72,7 @@ bool fifo_put(struct e1000 *dev, struct fifo *f, uint32_t at, const void *from, 
     return true;
 }
 
-void fifo_push(struct fifo *f, uint32_t len, uint32_t flags)
+struct fifo_frame *fifo_push(struct fifo *f, uint32_t len, uint32_t flags)
 {
     struct fifo_frame *frame = &f->frame[(f->first + f->count) % FIFO_FRAMES];
 
@@ -81,6 +81,7 @@ void fifo_push(struct fifo *f, uint32_t len, uint32_t flags)
     frame->flags = (uint16_t)flags;
     f->count++;
     f->used += fifo_cost(len);
+    return frame;
 }
 
 struct fifo_frame *fifo_front(struct fifo *f)

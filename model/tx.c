@@ -46,9 +46,10 @@ enum { /* a waiting frame */
 enum frame_kind { NO_FRAME, LEGACY, DATA, SEGMENTS };
 enum { NORMAL, SEGMENTATION }; /* context sets [3.3.5] */
 
-#define MIN_FRAME 64u     /* with FCS */
-#define PREAMBLE_BYTES 8u /* with the start delimiter */
-#define IPG_HARDWARE 4u   /* [13.4.34] clocks that hardware adds to IPGT */
+#define MIN_FRAME 64u      /* with FCS */
+#define PREAMBLE_BYTES 8u  /* with the start delimiter */
+#define IPG_HARDWARE 4u    /* [13.4.34] clocks that hardware adds to IPGT */
+#define IEEE_GAP 12u       /* [8.7.1] 96 bit times */
 
 static const uint8_t zeros[MIN_FRAME];
 
@@ -81,12 +82,7 @@ static void report_ring(struct e1000 *dev)
 
 static bool may_send(const struct e1000 *dev)
 {
-    return dev->link.up && BIT_OF(dev, TCTL, EN);
-}
-
-static uint32_t byte_ns(const struct e1000 *dev)
-{
-    return dev->link.speed == 10 ? 800 : dev->link.speed == 100 ? 80 : 8;
+    return dev->link.up && BIT_OF(dev, TCTL, EN) && !flow_paused(dev);
 }
 
 static void count_tally(struct e1000 *dev, const struct tally *t)
@@ -191,31 +187,84 @@ static void send_oldest(struct e1000 *dev)
     fifo_pop(f);
 }
 
+/* [13.7.45] Counted in the totals, not among the good frames. */
+static void send_pause(struct e1000 *dev)
+{
+    uint8_t bytes[PAUSE_BYTES];
+    struct e1000_iov iov[2] = {{bytes, sizeof bytes}};
+
+    flow_take(dev, bytes);
+    stat_add(dev, R_TPT, 1);
+    stat_add64(dev, R_TOTL, PAUSE_BYTES + FCS_BYTES);
+    put_on_wire(dev, iov, 1, PAUSE_BYTES, true);
+}
+
+/* Bytes that the next frame takes on the wire, 0 if none may go. PAUSE frames go first, paused or not. */
+static uint32_t next_bytes(struct e1000 *dev, bool *pause)
+{
+    const struct fifo_frame *frame = fifo_front(&dev->tx.fifo);
+
+    *pause = flow_due(dev);
+    if (*pause)
+        return dev->link.up && BIT_OF(dev, TCTL, EN) ? PREAMBLE_BYTES + PAUSE_BYTES + FCS_BYTES : 0;
+    if (frame == NULL || !may_send(dev))
+        return 0;
+    return PREAMBLE_BYTES + frame->len + ((frame->flags & FIFO_IFCS) != 0 ? FCS_BYTES : 0) +
+           ((frame->flags & FIFO_TAG) != 0 ? TAG_BYTES : 0);
+}
+
 /* Send what the FIFO holds: at once, or each frame in its time on the wire [13.4.34]. */
 static void drain(struct e1000 *dev)
 {
-    const struct fifo_frame *frame;
+    uint32_t bytes;
+    bool pause;
 
-    while ((frame = fifo_front(&dev->tx.fifo)) != NULL && may_send(dev)) {
+    while ((bytes = next_bytes(dev, &pause)) > 0) {
         if (dev->board.line_rate) {
             const uint64_t start = dev->tx.wire_free_ns > dev->now_ns ? dev->tx.wire_free_ns : dev->now_ns;
-            const uint32_t bytes = PREAMBLE_BYTES + frame->len + ((frame->flags & FIFO_IFCS) != 0 ? FCS_BYTES : 0) +
-                                   ((frame->flags & FIFO_TAG) != 0 ? TAG_BYTES : 0);
 
-            if (!timer_running(dev, T_TX))
+            if (!timer_running(dev, T_TX)) {
                 timer_set(dev, T_TX, start + (uint64_t)bytes * byte_ns(dev));
+                dev->flow.on_wire = pause;
+            }
             return;
         }
-        send_oldest(dev);
+        if (pause)
+            send_pause(dev);
+        else
+            send_oldest(dev);
     }
+}
+
+void tx_drain(struct e1000 *dev) { drain(dev); }
+
+/* It waits for the gap to pass; something else may now have to come before it. */
+void tx_hold_back(struct e1000 *dev)
+{
+    if (timer_running(dev, T_TX) && dev->now_ns < dev->tx.wire_free_ns && !dev->flow.on_wire)
+        timer_stop(dev, T_TX);
+}
+
+/* [8.7.1] The larger of AIFS and IPGT; AIFS below IEEE's gap does nothing. */
+static uint32_t gap(const struct e1000 *dev)
+{
+    const uint32_t aifs = FIELD_OF(dev, AIFS, AIFS), ipg = FIELD_OF(dev, TIPG, IPGT) + IPG_HARDWARE;
+
+    return aifs >= IEEE_GAP && aifs > ipg ? aifs : ipg;
 }
 
 /* The last bit of the oldest frame is out. A frame that lost its link on the way waits for the next. */
 void tx_wire_timer(struct e1000 *dev)
 {
-    if (fifo_front(&dev->tx.fifo) != NULL && dev->link.up) {
-        send_oldest(dev);
-        dev->tx.wire_free_ns = dev->now_ns + (uint64_t)(FIELD_OF(dev, TIPG, IPGT) + IPG_HARDWARE) * byte_ns(dev);
+    const bool pause = dev->flow.on_wire;
+
+    dev->flow.on_wire = false;
+    if ((pause ? flow_due(dev) : fifo_front(&dev->tx.fifo) != NULL) && dev->link.up) {
+        if (pause)
+            send_pause(dev);
+        else
+            send_oldest(dev);
+        dev->tx.wire_free_ns = dev->now_ns + (uint64_t)gap(dev) * byte_ns(dev);
     }
     drain(dev);
     tx_run(dev);
@@ -468,8 +517,8 @@ static void commit(struct e1000 *dev, struct finish f)
         if (tag)
             put_tag_in_fifo(dev, f.tci);
         fifo_push(&dev->tx.fifo, len, (f.ifcs ? FIFO_IFCS : 0u) | (tag ? FIFO_TAG : 0u));
-        if (!dev->link.up)
-            stat_add(dev, R_DC, 1); /* [13.7.11] deferred: the link is not up */
+        if (!dev->link.up || flow_paused(dev))
+            stat_add(dev, R_DC, 1); /* [13.7.11] deferred: the link is not up, or XOFF has come */
         drain(dev);
     }
     forget_bytes(dev);
@@ -975,6 +1024,7 @@ void tx_reset(struct e1000 *dev)
     dev->tx.halted = dev->tx.busy = false;
     dev->tx.report_now = dev->tx.report_later = false;
     dev->tx.wire_free_ns = 0;
+    flow_reset(dev);
     timer_stop(dev, T_TX);
     timer_stop(dev, T_TIDV);
     timer_stop(dev, T_TADV);
@@ -984,11 +1034,15 @@ void tx_reset(struct e1000 *dev)
 
 uint32_t tctl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
 {
-    (void)slot;
-    if (op == ACCESS_WRITE && (value & ~old & E1000_MASK(TCTL, EN)) != 0) {
+    if (op == ACCESS_READ) /* [13.4.33] until it is sent */
+        return value | E1000_PUT(dev->flow.software, TCTL, SWXOFF);
+    dev->r[slot] &= ~E1000_MASK(TCTL, SWXOFF);
+    if ((value & ~old & E1000_MASK(TCTL, EN)) != 0) {
         dev->tx.halted = false;
         tx_wake(dev);
     }
+    if ((value & E1000_MASK(TCTL, SWXOFF)) != 0)
+        flow_software(dev);
     return value;
 }
 
