@@ -292,8 +292,8 @@ static inline void put64(uint8_t *p, uint64_t v)
 
 /* ---- big-endian bytes: those of the wire ---- */
 
-static inline uint32_t be16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
-static inline void put_be16(uint8_t *p, uint32_t v)
+static inline uint32_t wire16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
+static inline void put_wire16(uint8_t *p, uint32_t v)
 {
     p[0] = (uint8_t)(v >> 8);
     p[1] = (uint8_t)v;

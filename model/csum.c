@@ -56,6 +56,8 @@ uint32_t e1000_crc32(const void *data, size_t len)
 
 /* ---- one's complement sums [3.5.7, 3.2.9] ---- */
 
+#define load __builtin_memcpy /* freestanding, memcpy is a call */
+
 static inline uint64_t carry(uint64_t a, uint64_t b)
 {
     a += b;
@@ -75,8 +77,8 @@ static uint64_t add_long(uint64_t acc, const uint8_t *p, size_t len)
     lanes a = {0}, b = {0}, c = {0}, d = {0}, x, y;
 
     for (; len >= 32; p += 32, len -= 32) {
-        memcpy(&x, p, sizeof x);
-        memcpy(&y, p + 16, sizeof y);
+        load(&x, p, sizeof x);
+        load(&y, p + 16, sizeof y);
         a += x & low;
         b += x >> 32;
         c += y & low;
@@ -104,22 +106,22 @@ static uint64_t add_bytes(uint64_t acc, const uint8_t *p, size_t len)
         len &= 31;
     }
     for (; len >= 8; p += 8, len -= 8) {
-        memcpy(&eight, p, sizeof eight);
+        load(&eight, p, sizeof eight);
         acc = carry(acc, eight);
     }
     if ((len & 4) != 0) {
-        memcpy(&four, p, sizeof four);
+        load(&four, p, sizeof four);
         acc = carry(acc, four);
         p += 4;
     }
     if ((len & 2) != 0) {
-        memcpy(&two, p, sizeof two);
+        load(&two, p, sizeof two);
         acc = carry(acc, two);
         p += 2;
     }
     if ((len & 1) != 0) {
         last[0] = *p;
-        memcpy(&two, last, sizeof two);
+        load(&two, last, sizeof two);
         acc = carry(acc, two);
     }
     return acc;

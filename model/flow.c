@@ -36,11 +36,11 @@ enum control flow_kind(const struct e1000 *dev, const uint8_t *frame, uint32_t l
                          same_address(frame, dev->r[R_RAL], dev->r[R_RAH]);
 
     if (!BIT_OF(dev, CTRL, RFCE) || !dev->link.full_duplex || len < CONTROL_BYTES ||
-        be16(frame + OPCODE_AT - 2) != FIELD_OF(dev, FCT, FCT))
+        wire16(frame + OPCODE_AT - 2) != FIELD_OF(dev, FCT, FCT))
         return CONTROL_NONE;
     if (!station && !same_address(frame, dev->r[R_FCAL], dev->r[R_FCAH]))
         return CONTROL_NONE;
-    if (be16(frame + OPCODE_AT) != OPCODE_PAUSE)
+    if (wire16(frame + OPCODE_AT) != OPCODE_PAUSE)
         return CONTROL_OTHER;
     return station ? CONTROL_PAUSE_STATION : CONTROL_PAUSE;
 }
@@ -48,7 +48,7 @@ enum control flow_kind(const struct e1000 *dev, const uint8_t *frame, uint32_t l
 /* A good control frame: count it, obey it. */
 void flow_obey(struct e1000 *dev, enum control kind, const uint8_t *frame)
 {
-    const uint32_t time = be16(frame + TIME_AT);
+    const uint32_t time = wire16(frame + TIME_AT);
 
     if (kind == CONTROL_OTHER) {
         stat_add(dev, R_FCRUC, 1); /* [13.7.20] */
@@ -157,8 +157,8 @@ void flow_take(struct e1000 *dev, uint8_t frame[PAUSE_BYTES])
     put16(frame + 4, dev->r[R_FCAH]);
     put32(frame + 6, dev->r[R_RAL]);
     put16(frame + 10, dev->r[R_RAH]);
-    put_be16(frame + OPCODE_AT - 2, FIELD_OF(dev, FCT, FCT));
-    put_be16(frame + OPCODE_AT, OPCODE_PAUSE);
-    put_be16(frame + TIME_AT, time);
+    put_wire16(frame + OPCODE_AT - 2, FIELD_OF(dev, FCT, FCT));
+    put_wire16(frame + OPCODE_AT, OPCODE_PAUSE);
+    put_wire16(frame + TIME_AT, time);
     stat_add(dev, time == 0 ? R_XONTXC : R_XOFFTXC, 1);
 }

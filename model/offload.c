@@ -58,15 +58,15 @@ static struct rx_checks check_l4(struct rest r, uint32_t protocol, struct sum *s
         if (len < TCP_HEADER)
             return NO_CHECKS;
     } else if (protocol == UDP) {
-        if (len < UDP_HEADER || be16(r.at + 6) == 0) /* no checksum was made: nothing to check [3.2.9.5 silent] */
+        if (len < UDP_HEADER || wire16(r.at + 6) == 0) /* no checksum was made: nothing to check [3.2.9.5 silent] */
             return NO_CHECKS;
-        len = be16(r.at + 4);
+        len = wire16(r.at + 4);
         if (len < UDP_HEADER || len > r.len) /* [3.2.9.5 silent] not a valid header */
             return NO_CHECKS;
     } else {
         return NO_CHECKS;
     }
-    put_be16(pseudo + 2, len);
+    put_wire16(pseudo + 2, len);
     sum_add(sum, pseudo, sizeof pseudo);
     sum_add(sum, r.at, len);
     return (struct rx_checks){.l4 = true, .l4_bad = sum_fold(sum) != 0xffff};
@@ -94,9 +94,9 @@ static struct rx_checks check_ip6(struct rest r)
     struct sum sum = {0};
     uint32_t next;
 
-    if (!skip(&r, IP6_HEADER) || ip[0] >> 4 != 6 || be16(ip + 4) > r.len)
+    if (!skip(&r, IP6_HEADER) || ip[0] >> 4 != 6 || wire16(ip + 4) > r.len)
         return NO_CHECKS;
-    r.len = be16(ip + 4);
+    r.len = wire16(ip + 4);
     dst = ip + 24;
     /* Every turn takes at least eight bytes. */
     for (next = ip[6]; next == HOP_BY_HOP || next == ROUTING || next == DESTINATION;) {
@@ -130,10 +130,10 @@ static struct rx_checks check_ip4(struct rest r, unsigned look)
     sum_add(&sum, ip, header);
     checks.ip = true;
     checks.ip_bad = sum_fold(&sum) != 0xffff;
-    total = be16(ip + 2);
+    total = wire16(ip + 2);
     if ((look & LOOK_L4) == 0)
         return checks;
-    if (total < header || total > r.len || (be16(ip + 6) & 0x3fff) != 0) /* more fragments, or not the first */
+    if (total < header || total > r.len || (wire16(ip + 6) & 0x3fff) != 0) /* more fragments, or not the first */
         return checks;
     r.at += header; /* behind total, there is padding */
     r.len = total - header;
@@ -157,13 +157,13 @@ struct rx_checks offload_check(const uint8_t *frame, uint32_t len, bool tagged, 
 
     if (!skip(&r, ETH_HEADER + (tagged ? TAG_BYTES : 0)))
         return NO_CHECKS;
-    type = be16(r.at - 2);
+    type = wire16(r.at - 2);
     if (type <= LENGTH_MAX) { /* [silent] SNAP with the code of Ethernet types, 00-00-00 */
         const uint8_t *const snap = r.at;
 
         if (!skip(&r, SNAP_HEADER) || get32(snap) != 0x0003aaaa || get16(snap + 4) != 0)
             return NO_CHECKS;
-        type = be16(snap + 6);
+        type = wire16(snap + 6);
     }
     if (type == TYPE_IP4)
         return check_ip4(r, look);

@@ -651,7 +651,7 @@ static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size)
 
     if (size < SHORTEST - FCS_BYTES || size > dev->rx.short_way.longest || c->ready == 0 || addr == 0)
         return false;
-    type = be16(frame + 12);
+    type = wire16(frame + 12);
     if (type == dev->rx.short_way.tag || type == dev->rx.short_way.control)
         return false;
     verdict = filter(dev, frame, len);

@@ -17,6 +17,13 @@ enum { /* TUCMD [3.3.6.1] */
 
 enum { FIN = 0x01, PSH = 0x08, IP6_HEADER = 40 };
 
+static uint32_t be16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
+static void put_be16(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
+}
+
 void context_parse(struct tx_context *c, const uint8_t *desc)
 {
     c->loaded = true;

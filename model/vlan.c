@@ -11,11 +11,11 @@ enum { TYPE_AT = 12, TCI_AT = 14 };
 /* [9.2.2] By type alone. [silent] A frame that ends inside its tag has none: there is no TCI to go by. */
 bool vlan_tagged(const uint8_t *frame, uint32_t len, uint32_t vet)
 {
-    return len >= TYPE_AT + TAG_BYTES && be16(frame + TYPE_AT) == vet;
+    return len >= TYPE_AT + TAG_BYTES && wire16(frame + TYPE_AT) == vet;
 }
 
 /* [3.2.3.3] PRI, CFI and VID as one number. */
-uint32_t vlan_tci(const uint8_t *frame) { return be16(frame + TCI_AT); }
+uint32_t vlan_tci(const uint8_t *frame) { return wire16(frame + TCI_AT); }
 
 /* [9.3] The upper seven bits of VID choose the word, the lower five its bit. */
 bool vlan_listed(const uint32_t *vfta, uint32_t tci)
