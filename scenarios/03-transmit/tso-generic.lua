@@ -24,6 +24,7 @@ local function run(head, popts, c)
         want = want:sub(1, k[2]) .. string.pack(">I2", ~pkt.sum16(want:sub(k[1] + 1)) & 0xffff) .. want:sub(k[2] + 3)
       end
     end
+    want = want .. string.rep("\0", 60 - #want)
     expect.bytes(f[i].bytes, want .. pkt.fcs(want), "piece " .. i)
   end
 end
