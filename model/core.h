@@ -31,12 +31,12 @@ void E1000_ASSERT(const char *what, const char *file, int line);
 #define PBM_BYTES 65536u /* packet buffer [2.3.3] */
 #define FIFO_HEADER 8u   /* [13.8 silent] a frame takes one more 8-byte word: RDFT moves past data */
 #define FIFO_FRAMES (PBM_BYTES / 16u)
-#define DELAY_UNIT_NS 1024u  /* RDTR, RADV, TIDV, TADV [13.4.30] */
+#define DELAY_UNIT_NS 1024u /* RDTR, RADV, TIDV, TADV [13.4.30] */
 #define TSO_HEADER_MAX 240u /* [3.5.5, 3.5.9] */
 #define TAG_BYTES 4u        /* 802.1Q [9.1] */
 #define PAUSE_BYTES 60u     /* a PAUSE frame without FCS [13.4.10] */
 #define HEAD_BYTES 264u     /* a tag, and every byte that an 8-bit CSO can point at */
-#define IOV_MAX 32u          /* buffers of one frame sent in place; more are gathered in the FIFO */
+#define IOV_MAX 32u         /* buffers of one frame sent in place; more are gathered in the FIFO */
 
 /* Storage: one slot a register, arrays in a row. The packet buffer, last, has storage of its own. */
 enum {
@@ -69,8 +69,8 @@ enum timer {
     T_TADV,
     T_RDTR,
     T_RADV,
-    T_TX,     /* frame on the wire ends */
-    T_PAUSE,  /* the partner's XOFF runs out */
+    T_TX,    /* frame on the wire ends */
+    T_PAUSE, /* the partner's XOFF runs out */
     TIMERS
 };
 
@@ -208,18 +208,18 @@ struct e1000 {
         uint64_t wire_free_ns;         /* earliest start of the next frame */
         struct e1000_iov iov[IOV_MAX];
         struct tx_context context[2]; /* normal, segmentation [3.3.5] */
-        uint32_t taken;        /* bytes of the current descriptor that are already in the frame */
-        struct {               /* what the first descriptor of the frame has settled */
-            uint8_t kind;      /* enum frame_kind in tx.c; 0: no frame is open */
-            uint8_t css;       /* legacy: CSS */
+        uint32_t taken;               /* bytes of the current descriptor that are already in the frame */
+        struct {                      /* what the first descriptor of the frame has settled */
+            uint8_t kind;             /* enum frame_kind in tx.c; 0: no frame is open */
+            uint8_t css;              /* legacy: CSS */
             uint8_t popts;
-            uint8_t dcmd;      /* segmentation: DCMD and Special of the first data descriptor */
+            uint8_t dcmd; /* segmentation: DCMD and Special of the first data descriptor */
             uint16_t special;
             struct tx_context context;
         } frame;
         struct {
             uint8_t header[TSO_HEADER_MAX]; /* prototype [3.5.5] */
-            uint32_t have;     /* bytes of it */
+            uint32_t have;                  /* bytes of it */
             uint32_t sent, segments;
         } tso;
         uint8_t head[HEAD_BYTES]; /* a changed copy of the first bytes of a frame that leaves in place */
@@ -235,10 +235,10 @@ struct e1000 {
             bool open;     /* the rest holds: no register or state behind it has changed */
             uint64_t base;
             uint32_t entries, longest;
-            uint32_t few; /* free descriptors that raise RXDMT0 */
+            uint32_t few;               /* free descriptors that raise RXDMT0 */
             uint32_t vet, tag, control; /* types that go the long way; NO_TYPE: none does */
-            uint32_t start; /* of the packet checksum; UINT32_MAX: not wanted */
-            uint32_t checks; /* of RXCSUM */
+            uint32_t start;             /* of the packet checksum; UINT32_MAX: not wanted */
+            uint32_t checks;            /* of RXCSUM */
         } short_way;
         struct tally tally; /* good frames not yet in the registers: see rx_count() */
         uint32_t exact;     /* valid entries below */
@@ -292,7 +292,10 @@ static inline void put64(uint8_t *p, uint64_t v)
 
 /* ---- big-endian bytes: those of the wire ---- */
 
-static inline uint32_t wire16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
+static inline uint32_t wire16(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 8 | p[1];
+}
 static inline void put_wire16(uint8_t *p, uint32_t v)
 {
     p[0] = (uint8_t)(v >> 8);
@@ -459,7 +462,8 @@ static inline bool fifo_room(const struct fifo *f, uint32_t len)
 {
     return fifo_cost(len) <= f->size - f->used && f->count < FIFO_FRAMES;
 }
-bool fifo_put(struct e1000 *dev, struct fifo *f, uint32_t at, const void *from, uint32_t len); /* behind the last frame */
+bool fifo_put(struct e1000 *dev, struct fifo *f, uint32_t at, const void *from,
+              uint32_t len); /* behind the last frame */
 unsigned fifo_place(struct e1000 *dev, struct fifo *f, int32_t at, uint32_t len, uint8_t *part[2], uint32_t size[2]);
 struct fifo_frame *fifo_push(struct fifo *f, uint32_t len, uint32_t flags);
 struct fifo_frame *fifo_front(struct fifo *f); /* oldest, NULL if none */
@@ -527,8 +531,14 @@ void flow_level(struct e1000 *dev); /* after every change of the receive FIFO's 
 void flow_overflow(struct e1000 *dev);
 void flow_software(struct e1000 *dev);
 void flow_take(struct e1000 *dev, uint8_t frame[PAUSE_BYTES]);
-static inline bool flow_paused(const struct e1000 *dev) { return timer_running(dev, T_PAUSE); }
-static inline bool flow_due(const struct e1000 *dev) { return dev->flow.software || dev->flow.due != PAUSE_NONE; }
+static inline bool flow_paused(const struct e1000 *dev)
+{
+    return timer_running(dev, T_PAUSE);
+}
+static inline bool flow_due(const struct e1000 *dev)
+{
+    return dev->flow.software || dev->flow.due != PAUSE_NONE;
+}
 
 /* ---- vlan.c [9], offload.c [3.2.9]: pure functions on bytes ---- */
 bool vlan_tagged(const uint8_t *frame, uint32_t len, uint32_t vet);

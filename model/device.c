@@ -74,19 +74,44 @@ void timer_stop(struct e1000 *dev, enum timer t)
 static void fire(struct e1000 *dev, enum timer t)
 {
     switch (t) {
-    case T_LOAD: eeprom_load_timer(dev); break;
-    case T_EERD: eeprom_eerd_timer(dev); break;
-    case T_EEPROM: eeprom_cycle_timer(dev); break;
-    case T_MDIC: phy_mdic_timer(dev); break;
-    case T_PHY: phy_timer(dev); break;
-    case T_ITR: irq_update(dev); break;
-    case T_TIDV: tx_tidv_timer(dev); break;
-    case T_TADV: tx_tadv_timer(dev); break;
-    case T_RDTR: rx_rdtr_timer(dev); break;
-    case T_RADV: rx_radv_timer(dev); break;
-    case T_TX: tx_wire_timer(dev); break;
-    case T_PAUSE: flow_resume(dev); break;
-    case TIMERS: break;
+    case T_LOAD:
+        eeprom_load_timer(dev);
+        break;
+    case T_EERD:
+        eeprom_eerd_timer(dev);
+        break;
+    case T_EEPROM:
+        eeprom_cycle_timer(dev);
+        break;
+    case T_MDIC:
+        phy_mdic_timer(dev);
+        break;
+    case T_PHY:
+        phy_timer(dev);
+        break;
+    case T_ITR:
+        irq_update(dev);
+        break;
+    case T_TIDV:
+        tx_tidv_timer(dev);
+        break;
+    case T_TADV:
+        tx_tadv_timer(dev);
+        break;
+    case T_RDTR:
+        rx_rdtr_timer(dev);
+        break;
+    case T_RADV:
+        rx_radv_timer(dev);
+        break;
+    case T_TX:
+        tx_wire_timer(dev);
+        break;
+    case T_PAUSE:
+        flow_resume(dev);
+        break;
+    case TIMERS:
+        break;
     }
 }
 

@@ -50,8 +50,7 @@ static unsigned place(struct e1000 *dev, const struct fifo *f, uint32_t from, ui
 }
 
 /* Room for len bytes at offset at of the frame that will come behind the last one. */
-unsigned fifo_place(struct e1000 *dev, struct fifo *f, int32_t at, uint32_t len, uint8_t *part[2],
-                    uint32_t size[2])
+unsigned fifo_place(struct e1000 *dev, struct fifo *f, int32_t at, uint32_t len, uint8_t *part[2], uint32_t size[2])
 {
     return place(dev, f, f->used + FIFO_HEADER + (uint32_t)at, len, part, size);
 }

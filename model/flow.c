@@ -32,8 +32,8 @@ static bool same_address(const uint8_t *frame, uint32_t low, uint32_t high)
  */
 enum control flow_kind(const struct e1000 *dev, const uint8_t *frame, uint32_t len)
 {
-    const bool station = (dev->r[R_RAH] & E1000_MASK(RAH, AV)) != 0 &&
-                         same_address(frame, dev->r[R_RAL], dev->r[R_RAH]);
+    const bool station =
+        (dev->r[R_RAH] & E1000_MASK(RAH, AV)) != 0 && same_address(frame, dev->r[R_RAL], dev->r[R_RAH]);
 
     if (!BIT_OF(dev, CTRL, RFCE) || !dev->link.full_duplex || len < CONTROL_BYTES ||
         wire16(frame + OPCODE_AT - 2) != FIELD_OF(dev, FCT, FCT))

@@ -22,16 +22,20 @@ enum {
 };
 
 enum { /* IPv4 protocols, IPv6 next headers */
-    HOP_BY_HOP = 0x00,
-    IP4_IN_IP = 0x04,
-    TCP = 0x06,
-    UDP = 0x11,
-    IP6_IN_IP = 0x29,
-    ROUTING = 0x2b,
-    DESTINATION = 0x3c,
+       HOP_BY_HOP = 0x00,
+       IP4_IN_IP = 0x04,
+       TCP = 0x06,
+       UDP = 0x11,
+       IP6_IN_IP = 0x29,
+       ROUTING = 0x2b,
+       DESTINATION = 0x3c,
 };
 
-#define NO_CHECKS (struct rx_checks){0}
+#define NO_CHECKS                                                                                                      \
+    (struct rx_checks)                                                                                                 \
+    {                                                                                                                  \
+        0                                                                                                              \
+    }
 
 /* Bytes still to be looked at. */
 struct rest {

@@ -13,22 +13,22 @@
 #include <string.h>
 
 enum { /* receive descriptor, bytes and bits [3.2.3] */
-    RXD_LENGTH = 8,
-    RXD_CHECKSUM = 10,
-    RXD_STATUS = 12,
-    RXD_ERRORS = 13,
-    RXD_SPECIAL = 14,
-    ST_DD = 0x01,
-    ST_EOP = 0x02,
-    ST_IXSM = 0x04,
-    ST_VP = 0x08,
-    ST_TCPCS = 0x20,
-    ST_IPCS = 0x40,
-    ST_PIF = 0x80,
-    ER_CE = 0x01,
-    ER_TCPE = 0x20,
-    ER_IPE = 0x40,
-    ER_RXE = 0x80,
+       RXD_LENGTH = 8,
+       RXD_CHECKSUM = 10,
+       RXD_STATUS = 12,
+       RXD_ERRORS = 13,
+       RXD_SPECIAL = 14,
+       ST_DD = 0x01,
+       ST_EOP = 0x02,
+       ST_IXSM = 0x04,
+       ST_VP = 0x08,
+       ST_TCPCS = 0x20,
+       ST_IPCS = 0x40,
+       ST_PIF = 0x80,
+       ER_CE = 0x01,
+       ER_TCPE = 0x20,
+       ER_IPE = 0x40,
+       ER_RXE = 0x80,
 };
 
 #define SHORTEST 64u  /* with FCS */
@@ -322,8 +322,10 @@ void rx_run(struct e1000 *dev)
     struct ring ring;
 
     while ((frame = fifo_front(f)) != NULL && ready(dev, &ring)) {
-        struct source src = {.total = frame->len, .status = (uint8_t)(frame->flags >> 8),
-                             .errors = (uint8_t)frame->flags, .checksum = frame->checksum,
+        struct source src = {.total = frame->len,
+                             .status = (uint8_t)(frame->flags >> 8),
+                             .errors = (uint8_t)frame->flags,
+                             .checksum = frame->checksum,
                              .special = frame->special};
         enum outcome outcome;
 
@@ -546,8 +548,11 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
 {
     const uint32_t len = body + FCS_BYTES, faults = flags & ~(uint32_t)E1000_FRAME_FCS;
     const enum verdict verdict = filter(dev, frame, body);
-    struct arrival a = {.frame = frame, .body = body, .carries = (flags & E1000_FRAME_FCS) != 0,
-                        .strip = BIT_OF(dev, RCTL, SECRC), .tagged = vlan_tagged(frame, body, FIELD_OF(dev, VET, VET))};
+    struct arrival a = {.frame = frame,
+                        .body = body,
+                        .carries = (flags & E1000_FRAME_FCS) != 0,
+                        .strip = BIT_OF(dev, RCTL, SECRC),
+                        .tagged = vlan_tagged(frame, body, FIELD_OF(dev, VET, VET))};
     struct source src = {.total = 0};
     enum control control = flow_kind(dev, frame, body);
     const bool passes = control_passes(dev, control, verdict != REJECTED);
@@ -586,7 +591,7 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
             return;
         }
         src.errors |= (uint8_t)((crc_bad || (faults & E1000_FRAME_ALIGN) != 0 ? ER_CE : 0) |
-                               ((faults & E1000_FRAME_RX_ER) != 0 ? ER_RXE : 0));
+                                ((faults & E1000_FRAME_RX_ER) != 0 ? ER_RXE : 0));
     }
     describe(dev, &a, &src);
     if (verdict == ACCEPTED_BY_HASH)
@@ -631,8 +636,8 @@ static void open_short_way(struct e1000 *dev)
     dev->rx.short_way.control = BIT_OF(dev, CTRL, RFCE) ? FIELD_OF(dev, FCT, FCT) : NO_TYPE;
     dev->rx.short_way.checks = dev->r[R_RXCSUM];
     dev->rx.short_way.vet = FIELD_OF(dev, VET, VET);
-    dev->rx.short_way.start = (dev->host.offloads & E1000_OFFLOAD_PACKET_CHECKSUM) != 0 ? NOT_WANTED
-                                                                                        : FIELD_OF(dev, RXCSUM, PCSS);
+    dev->rx.short_way.start =
+        (dev->host.offloads & E1000_OFFLOAD_PACKET_CHECKSUM) != 0 ? NOT_WANTED : FIELD_OF(dev, RXCSUM, PCSS);
 }
 
 /*

@@ -104,7 +104,10 @@ size_t e1000_fields_text(const struct e1000_reg *reg, uint32_t value, char *to, 
 
 /* ---- frames ---- */
 
-static uint32_t be16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
+static uint32_t be16(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 8 | p[1];
+}
 
 static void put_ports(struct out *o, const char *what, const uint8_t *p, size_t left, uint32_t payload)
 {

@@ -11,13 +11,16 @@
 #include <string.h>
 
 enum { /* TUCMD [3.3.6.1] */
-    TUCMD_TCP = 0x01,
-    TUCMD_IP = 0x02,
+       TUCMD_TCP = 0x01,
+       TUCMD_IP = 0x02,
 };
 
 enum { FIN = 0x01, PSH = 0x08, IP6_HEADER = 40 };
 
-static uint32_t be16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
+static uint32_t be16(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 8 | p[1];
+}
 static void put_be16(uint8_t *p, uint32_t v)
 {
     p[0] = (uint8_t)(v >> 8);
@@ -74,7 +77,7 @@ static void set_l4(uint8_t *header, const struct tx_context *c, uint32_t sent, u
         put_be16(l4 + 4, seq >> 16);
         put_be16(l4 + 6, seq);
         if (!last)
-            l4[13] &= (uint8_t)~(FIN | PSH);
+            l4[13] &= (uint8_t) ~(FIN | PSH);
     } else if (c->tucss + 6u <= c->hdrlen) {
         put_be16(l4 + 4, payload + c->hdrlen - c->tucss);
     }

@@ -14,42 +14,42 @@
 #include <string.h>
 
 enum { /* descriptors, bytes and bits [3.3.3, 3.3.6, 3.3.7] */
-    TXD_LENGTH = 8,
-    TXD_CSO = 10,
-    TXD_DTYP = 10, /* high nibble */
-    TXD_CMD = 11,
-    TXD_STA = 12,
-    TXD_CSS = 13,
-    TXD_POPTS = 13,
-    TXD_SPECIAL = 14,
-    CMD_EOP = 0x01,
-    CMD_IFCS = 0x02,
-    CMD_IC = 0x04,  /* legacy */
-    CMD_TSE = 0x04, /* context, data */
-    CMD_RS = 0x08,
-    CMD_DEXT = 0x20,
-    CMD_VLE = 0x40,
-    CMD_IDE = 0x80,
-    STA_DD = 0x01,
-    DTYP_CONTEXT = 0x00,
-    DTYP_DATA = 0x10,
-    POPTS_IXSM = 0x01,
-    POPTS_TXSM = 0x02,
-    DTALEN_MASK = 0xfffff,
+       TXD_LENGTH = 8,
+       TXD_CSO = 10,
+       TXD_DTYP = 10, /* high nibble */
+       TXD_CMD = 11,
+       TXD_STA = 12,
+       TXD_CSS = 13,
+       TXD_POPTS = 13,
+       TXD_SPECIAL = 14,
+       CMD_EOP = 0x01,
+       CMD_IFCS = 0x02,
+       CMD_IC = 0x04,  /* legacy */
+       CMD_TSE = 0x04, /* context, data */
+       CMD_RS = 0x08,
+       CMD_DEXT = 0x20,
+       CMD_VLE = 0x40,
+       CMD_IDE = 0x80,
+       STA_DD = 0x01,
+       DTYP_CONTEXT = 0x00,
+       DTYP_DATA = 0x10,
+       POPTS_IXSM = 0x01,
+       POPTS_TXSM = 0x02,
+       DTALEN_MASK = 0xfffff,
 };
 
-enum { /* a waiting frame */
-    FIFO_IFCS = 1, /* append the FCS on the way out */
-    FIFO_TAG = 2,  /* four bytes longer at its beginning, where the header word was */
+enum {                /* a waiting frame */
+       FIFO_IFCS = 1, /* append the FCS on the way out */
+       FIFO_TAG = 2,  /* four bytes longer at its beginning, where the header word was */
 };
 
 enum frame_kind { NO_FRAME, LEGACY, DATA, SEGMENTS };
 enum { NORMAL, SEGMENTATION }; /* context sets [3.3.5] */
 
-#define MIN_FRAME 64u      /* with FCS */
-#define PREAMBLE_BYTES 8u  /* with the start delimiter */
-#define IPG_HARDWARE 4u    /* [13.4.34] clocks that hardware adds to IPGT */
-#define IEEE_GAP 12u       /* [8.7.1] 96 bit times */
+#define MIN_FRAME 64u     /* with FCS */
+#define PREAMBLE_BYTES 8u /* with the start delimiter */
+#define IPG_HARDWARE 4u   /* [13.4.34] clocks that hardware adds to IPGT */
+#define IEEE_GAP 12u      /* [8.7.1] 96 bit times */
 
 static const uint8_t zeros[MIN_FRAME];
 
@@ -236,7 +236,10 @@ static void drain(struct e1000 *dev)
     }
 }
 
-void tx_drain(struct e1000 *dev) { drain(dev); }
+void tx_drain(struct e1000 *dev)
+{
+    drain(dev);
+}
 
 /* It waits for the gap to pass; something else may now have to come before it. */
 void tx_hold_back(struct e1000 *dev)
@@ -309,8 +312,8 @@ static bool take_in_place(struct e1000 *dev, uint32_t index, uint64_t addr, uint
 {
     void *p;
 
-    if (dev->host.dma_map == NULL || dev->tx.partial > 0 || dev->tx.iovcnt + 3 >= IOV_MAX ||
-        dev->board.line_rate || dev->tx.fifo.count > 0 || !may_send(dev))
+    if (dev->host.dma_map == NULL || dev->tx.partial > 0 || dev->tx.iovcnt + 3 >= IOV_MAX || dev->board.line_rate ||
+        dev->tx.fifo.count > 0 || !may_send(dev))
         return false;
     p = dev->host.dma_map(dev->host.ctx, addr, len, false);
     if (p == NULL)

@@ -15,7 +15,10 @@ bool vlan_tagged(const uint8_t *frame, uint32_t len, uint32_t vet)
 }
 
 /* [3.2.3.3] PRI, CFI and VID as one number. */
-uint32_t vlan_tci(const uint8_t *frame) { return wire16(frame + TCI_AT); }
+uint32_t vlan_tci(const uint8_t *frame)
+{
+    return wire16(frame + TCI_AT);
+}
 
 /* [9.3] The upper seven bits of VID choose the word, the lower five its bit. */
 bool vlan_listed(const uint32_t *vfta, uint32_t tci)

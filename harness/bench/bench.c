@@ -36,12 +36,12 @@ enum {
 };
 
 enum { /* a large send: TCP over IPv4, a context, its header, its payload in buffers of the ring's size */
-    HEADER = 54,
-    MSS = 1460,
-    PIECES = 32,
-    SEGMENTS = (PIECES * SPACING + MSS - 1) / MSS,
+       HEADER = 54,
+       MSS = 1460,
+       PIECES = 32,
+       SEGMENTS = (PIECES * SPACING + MSS - 1) / MSS,
 };
-_Static_assert(PIECES * SPACING == 65536, "64 KiB");
+_Static_assert(PIECES *SPACING == 65536, "64 KiB");
 
 #define CMD_EOP_IFCS_RS 0x0b
 #define STA_DD 0x01
@@ -335,7 +335,8 @@ static double now_ns(void)
 static double measure(const struct row *r)
 {
     const unsigned n = r->what == READ || r->what == WRITE ? ACCESSES : r->length < 1024 ? FRAMES_SHORT : FRAMES_LONG;
-    const struct e1000_host host = {.offloads = (r->fcs ? 0 : E1000_OFFLOAD_FCS) | (r->sum ? 0 : E1000_OFFLOAD_PACKET_CHECKSUM),
+    const struct e1000_host host = {.offloads =
+                                        (r->fcs ? 0 : E1000_OFFLOAD_FCS) | (r->sum ? 0 : E1000_OFFLOAD_PACKET_CHECKSUM),
                                     .dma_read = guest_read,
                                     .dma_write = guest_write,
                                     .dma_map = r->mapped ? guest_map : NULL,
@@ -345,13 +346,27 @@ static double measure(const struct row *r)
     bring_up(&host);
     start = now_ns();
     switch (r->what) {
-    case FLOOR_OUT: run_floor(r->length, false, n); break;
-    case FLOOR_IN: run_floor(r->length, true, n); break;
-    case TRANSMIT: run_transmit(r->length, n); break;
-    case SEGMENT: run_segments(n); break;
-    case RECEIVE: run_receive(r->length, !r->fcs, n); break;
-    case READ: run_read(r->length, n); break;
-    case WRITE: run_write(r->length, n); break;
+    case FLOOR_OUT:
+        run_floor(r->length, false, n);
+        break;
+    case FLOOR_IN:
+        run_floor(r->length, true, n);
+        break;
+    case TRANSMIT:
+        run_transmit(r->length, n);
+        break;
+    case SEGMENT:
+        run_segments(n);
+        break;
+    case RECEIVE:
+        run_receive(r->length, !r->fcs, n);
+        break;
+    case READ:
+        run_read(r->length, n);
+        break;
+    case WRITE:
+        run_write(r->length, n);
+        break;
     }
     return (now_ns() - start) / n;
 }

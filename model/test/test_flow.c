@@ -41,7 +41,10 @@ static void send(unsigned n)
     fx_write(E1000_TDT, (tail + n) % 8);
 }
 
-static bool txoff(void) { return (fx_read(E1000_STATUS) & E1000_MASK(STATUS, TXOFF)) != 0; }
+static bool txoff(void)
+{
+    return (fx_read(E1000_STATUS) & E1000_MASK(STATUS, TXOFF)) != 0;
+}
 
 START_TEST(a_pause_lasts_its_time)
 {

@@ -12,7 +12,10 @@ static uint32_t add(uint32_t s, const uint8_t *p, size_t len)
     return s;
 }
 
-static void store16(uint8_t *p, uint32_t v) { p[0] = (uint8_t)(v >> 8), p[1] = (uint8_t)v; }
+static void store16(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)(v >> 8), p[1] = (uint8_t)v;
+}
 
 /* [3.5.9] Segment n of count, TCP over IPv4. */
 static uint32_t expected(uint8_t *out, const uint8_t *data, uint32_t n, uint32_t mss, uint32_t paylen)
