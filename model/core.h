@@ -33,6 +33,10 @@ void E1000_ASSERT(const char *what, const char *file, int line);
 #define FIFO_HEADER 8u   /* [13.8 silent] a frame takes one more 8-byte word: RDFT moves past data */
 #define FIFO_FRAMES (PBM_BYTES / 16u)
 #define DELAY_UNIT_NS 1024u /* RDTR, RADV, TIDV, TADV [13.4.30] */
+#define TSO_HEADER_MAX 240u /* [3.5.5, 3.5.9] */
+#define TAG_BYTES 4u        /* 802.1Q [9.1] */
+#define PAUSE_BYTES 60u     /* a PAUSE frame without FCS [13.4.10] */
+#define HEAD_BYTES 264u     /* a tag, and every byte that an 8-bit CSO can point at */
 #define IOV_MAX 32u         /* buffers of one frame sent in place; more are gathered in the FIFO */
 
 /* Storage: one slot a register, arrays in a row. The packet buffer, last, has storage of its own. */
@@ -66,7 +70,8 @@ enum timer {
     T_TADV,
     T_RDTR,
     T_RADV,
-    T_TX, /* frame on the wire ends */
+    T_TX,    /* frame on the wire ends */
+    T_PAUSE, /* the partner's XOFF runs out */
     TIMERS
 };
 
@@ -87,6 +92,7 @@ struct fifo {
     struct fifo_frame {
         uint16_t len;
         uint16_t flags;
+        uint16_t checksum, special; /* receive: for its descriptors */
     } frame[FIFO_FRAMES];
 };
 
@@ -109,12 +115,25 @@ struct span {
     uint32_t len;
 };
 
+/* TCP/IP context descriptor [3.3.6]. */
+struct tx_context {
+    uint8_t ipcss, ipcso, tucss, tucso;
+    uint16_t ipcse, tucse, mss;
+    uint8_t hdrlen, tucmd;
+    uint32_t paylen;
+    bool loaded;
+};
+
 /* Good frames on their way into the counters. */
 #define STAT_BINS 6u
 struct tally {
     uint32_t frames[STAT_BINS]; /* by size, as stat_bin() has it */
     uint64_t octets;
 };
+
+/* PAUSE frames to be sent, MAC control frames that came [8.7]. */
+enum pause { PAUSE_NONE, PAUSE_XOFF, PAUSE_XON };
+enum control { CONTROL_NONE, CONTROL_PAUSE, CONTROL_PAUSE_STATION, CONTROL_OTHER };
 
 struct e1000 {
     struct e1000_host host;
@@ -196,6 +215,22 @@ struct e1000 {
         bool report_now, report_later; /* RS among the descriptors waiting for write-back */
         uint64_t wire_free_ns;         /* earliest start of the next frame */
         struct e1000_iov iov[IOV_MAX];
+        struct tx_context context[2]; /* normal, segmentation [3.3.5] */
+        uint32_t taken;               /* bytes of the current descriptor that are already in the frame */
+        struct {                      /* what the first descriptor of the frame has settled */
+            uint8_t kind;             /* enum frame_kind in tx.c; 0: no frame is open */
+            uint8_t css;              /* legacy: CSS */
+            uint8_t popts;
+            uint8_t dcmd; /* segmentation: DCMD and Special of the first data descriptor */
+            uint16_t special;
+            struct tx_context context;
+        } frame;
+        struct {
+            uint8_t header[TSO_HEADER_MAX]; /* prototype [3.5.5] */
+            uint32_t have;                  /* bytes of it */
+            uint32_t sent, segments;
+        } tso;
+        uint8_t head[HEAD_BYTES]; /* a changed copy of the first bytes of a frame that leaves in place */
     } tx;
 
     struct {
@@ -208,7 +243,10 @@ struct e1000 {
             bool open;     /* the rest holds: no register or state behind it has changed */
             uint64_t base;
             uint32_t entries, longest;
-            uint32_t few; /* free descriptors that raise RXDMT0 */
+            uint32_t few;               /* free descriptors that raise RXDMT0 */
+            uint32_t vet, tag, control; /* types that go the long way; NO_TYPE: none does */
+            uint32_t start;             /* of the packet checksum; UINT32_MAX: not wanted */
+            uint32_t checks;            /* of RXCSUM */
         } short_way;
         struct tally tally; /* good frames not yet in the registers: see rx_count() */
         uint32_t exact;     /* valid entries below */
@@ -217,6 +255,14 @@ struct e1000 {
             bool source;
         } filter[16];
     } rx;
+
+    struct {
+        enum pause due;        /* by the thresholds: waits for the wire */
+        bool software;         /* by TCTL.SWXOFF, the same */
+        bool on_wire;          /* T_TX is that of a PAUSE frame */
+        bool told, told_twice; /* XOFF has been sent: at FCRTH; and again on overflow */
+        uint32_t level;        /* of the receive FIFO when last looked at */
+    } flow;
 
     uint8_t pbm[PBM_BYTES];
     uint8_t decode[0x10000 / 4]; /* row + 1 of each dword; made from the table at init */
@@ -250,6 +296,18 @@ static inline void put64(uint8_t *p, uint64_t v)
 {
     put32(p, (uint32_t)v);
     put32(p + 4, (uint32_t)(v >> 32));
+}
+
+/* ---- big-endian bytes: those of the wire ---- */
+
+static inline uint32_t wire16(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 8 | p[1];
+}
+static inline void put_wire16(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
 }
 
 /* ---- device.c: time, DMA, events ---- */
@@ -383,6 +441,10 @@ bool phy_interrupt(const struct e1000 *dev);
 
 /* ---- link.c [8.6] ---- */
 void link_update(struct e1000 *dev); /* PHY, CTRL or power state changed */
+static inline uint32_t byte_ns(const struct e1000 *dev)
+{
+    return dev->link.speed == 10 ? 800 : dev->link.speed == 100 ? 80 : 8;
+}
 
 /* ---- pci.c [4] ---- */
 void pci_reset(struct e1000 *dev, bool keep_pme);
@@ -431,10 +493,10 @@ static inline bool fifo_room(const struct fifo *f, uint32_t len)
 }
 bool fifo_put(struct e1000 *dev, struct fifo *f, uint32_t at, const void *from,
               uint32_t len); /* behind the last frame */
-unsigned fifo_place(struct e1000 *dev, struct fifo *f, uint32_t at, uint32_t len, uint8_t *part[2], uint32_t size[2]);
-void fifo_push(struct fifo *f, uint32_t len, uint32_t flags);
+unsigned fifo_place(struct e1000 *dev, struct fifo *f, int32_t at, uint32_t len, uint8_t *part[2], uint32_t size[2]);
+struct fifo_frame *fifo_push(struct fifo *f, uint32_t len, uint32_t flags);
 struct fifo_frame *fifo_front(struct fifo *f); /* oldest, NULL if none */
-unsigned fifo_spans(struct e1000 *dev, const struct fifo *f, uint32_t from, uint32_t len, struct span span[2]);
+unsigned fifo_spans(struct e1000 *dev, const struct fifo *f, int32_t from, uint32_t len, struct span span[2]);
 void fifo_pop(struct fifo *f);
 void fifo_clear(struct fifo *f);
 
@@ -486,10 +548,53 @@ void tx_reset(struct e1000 *dev);
 void tx_run(struct e1000 *dev);  /* process descriptors and send, as far as both go */
 void tx_wake(struct e1000 *dev); /* sending has become possible */
 void tx_wire_timer(struct e1000 *dev);
+void tx_hold_back(struct e1000 *dev); /* a frame whose first bit is not out yet */
+void tx_drain(struct e1000 *dev);
 void tx_tidv_timer(struct e1000 *dev);
 void tx_tadv_timer(struct e1000 *dev);
 
-/* ---- csum.c [3.5, 3.2.9] ---- */
+/* ---- flow.c [8.7] ---- */
+enum control flow_kind(const struct e1000 *dev, const uint8_t *frame, uint32_t len);
+void flow_obey(struct e1000 *dev, enum control kind, const uint8_t *frame);
+void flow_resume(struct e1000 *dev);
+void flow_link_lost(struct e1000 *dev);
+void flow_reset(struct e1000 *dev);
+void flow_level(struct e1000 *dev); /* after every change of the receive FIFO's fill */
+void flow_overflow(struct e1000 *dev);
+void flow_software(struct e1000 *dev);
+void flow_take(struct e1000 *dev, uint8_t frame[PAUSE_BYTES]);
+static inline bool flow_paused(const struct e1000 *dev)
+{
+    return timer_running(dev, T_PAUSE);
+}
+static inline bool flow_due(const struct e1000 *dev)
+{
+    return dev->flow.software || dev->flow.due != PAUSE_NONE;
+}
+
+/* ---- vlan.c [9], offload.c [3.2.9]: pure functions on bytes ---- */
+bool vlan_tagged(const uint8_t *frame, uint32_t len, uint32_t vet);
+uint32_t vlan_tci(const uint8_t *frame);
+bool vlan_listed(const uint32_t *vfta, uint32_t tci);
+struct rx_checks {
+    bool ip, ip_bad; /* the IPv4 header checksum was checked; it is wrong */
+    bool l4, l4_bad; /* TCP's or UDP's */
+};
+enum { LOOK_IP6 = 1, LOOK_L4 = 2 };
+struct rx_checks offload_check(const uint8_t *frame, uint32_t len, bool tagged, unsigned look);
+
+/* ---- csum.c, tso.c [3.5, 3.2.9]: pure functions on bytes ---- */
 uint32_t crc32_update(uint32_t crc, const void *data, size_t len); /* start and end with the complement */
+struct sum { /* of big-endian 16-bit words, one's complement; begin with zeros */
+    uint64_t acc;
+    bool odd;
+};
+void sum_add(struct sum *sum, const void *data, size_t len);
+uint32_t sum_fold(const struct sum *sum);
+void context_parse(struct tx_context *c, const uint8_t *desc);
+void tso_header(uint8_t *header, const struct tx_context *c, uint32_t n, uint32_t sent, uint32_t payload, bool last);
+uint32_t tso_length(const struct tx_context *c, uint32_t payload);
+bool checksum_range(const struct span *span, unsigned n, uint32_t len, uint32_t css, uint32_t cse, uint32_t cso,
+                    uint32_t more, uint8_t value[2]);
 
 #endif

@@ -6,6 +6,8 @@
  */
 #include "core.h"
 
+#include <string.h>
+
 /*
  * Eight bytes a step: SLICEk(n) is the remainder of byte n followed by k zero bytes. The remainder is
  * linear in n, so the remainders of n's single bits (below) give the whole table at compile time.
@@ -50,4 +52,108 @@ uint32_t crc32_update(uint32_t crc, const void *data, size_t len)
 uint32_t e1000_crc32(const void *data, size_t len)
 {
     return ~crc32_update(UINT32_MAX, data, len);
+}
+
+/* ---- one's complement sums [3.5.7, 3.2.9] ---- */
+
+#define load __builtin_memcpy /* freestanding, memcpy is a call */
+
+static inline uint64_t carry(uint64_t a, uint64_t b)
+{
+    a += b;
+    return a + (a < b);
+}
+
+/*
+ * Long pieces, 32 bytes a step: halves of 64-bit lanes, of which none can overflow. Lanes of 16 bytes are
+ * what every machine's vector unit has, or what the compiler makes of them.
+ */
+#define LONG_PIECE 128u
+typedef uint64_t lanes __attribute__((vector_size(16)));
+
+static uint64_t add_long(uint64_t acc, const uint8_t *p, size_t len)
+{
+    const lanes low = {0xffffffff, 0xffffffff};
+    lanes a = {0}, b = {0}, c = {0}, d = {0}, x, y;
+
+    for (; len >= 32; p += 32, len -= 32) {
+        load(&x, p, sizeof x);
+        load(&y, p + 16, sizeof y);
+        a += x & low;
+        b += x >> 32;
+        c += y & low;
+        d += y >> 32;
+    }
+    a += b + c + d;
+    return carry(acc, carry(a[0], a[1]));
+}
+
+/*
+ * In the machine's own byte order: a one's complement sum does not care, as long as its two bytes are put
+ * back into memory the way they came out [RFC 1071]. Nor does it care in which 16 bits of a wider word a
+ * word stands.
+ */
+static uint64_t add_bytes(uint64_t acc, const uint8_t *p, size_t len)
+{
+    uint8_t last[2] = {0};
+    uint64_t eight;
+    uint32_t four;
+    uint16_t two;
+
+    if (len >= LONG_PIECE) {
+        acc = add_long(acc, p, len);
+        p += len & ~(size_t)31;
+        len &= 31;
+    }
+    for (; len >= 8; p += 8, len -= 8) {
+        load(&eight, p, sizeof eight);
+        acc = carry(acc, eight);
+    }
+    if ((len & 4) != 0) {
+        load(&four, p, sizeof four);
+        acc = carry(acc, four);
+        p += 4;
+    }
+    if ((len & 2) != 0) {
+        load(&two, p, sizeof two);
+        acc = carry(acc, two);
+        p += 2;
+    }
+    if ((len & 1) != 0) {
+        last[0] = *p;
+        load(&two, last, sizeof two);
+        acc = carry(acc, two);
+    }
+    return acc;
+}
+
+static uint64_t turn(uint64_t acc) /* both bytes of every word change places */
+{
+    return acc << 8 | acc >> 56;
+}
+
+void sum_add(struct sum *sum, const void *data, size_t len)
+{
+    uint64_t piece = add_bytes(0, data, len);
+
+    if (sum->odd)
+        piece = turn(piece);
+    sum->acc += piece;
+    sum->acc += sum->acc < piece;
+    sum->odd ^= (len & 1) != 0;
+}
+
+uint32_t sum_fold(const struct sum *sum)
+{
+    uint64_t acc = sum->acc;
+    uint16_t word;
+    uint8_t byte[2];
+
+    acc = (acc >> 32) + (acc & 0xffffffff);
+    acc = (acc >> 32) + (acc & 0xffffffff);
+    acc = (acc >> 16) + (acc & 0xffff);
+    acc = (acc >> 16) + (acc & 0xffff);
+    word = (uint16_t)acc;
+    memcpy(byte, &word, sizeof byte);
+    return (uint32_t)byte[0] << 8 | byte[1];
 }

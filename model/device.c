@@ -107,6 +107,9 @@ static void fire(struct e1000 *dev, enum timer t)
     case T_TX:
         tx_wire_timer(dev);
         break;
+    case T_PAUSE:
+        flow_resume(dev);
+        break;
     case TIMERS:
         break;
     }

@@ -22,7 +22,7 @@ uint32_t pba_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_
     if (op == ACCESS_READ)
         return value;
     dev->r[slot] = rxa | (rxa > PACKET_BUFFER_KB ? 0 : PACKET_BUFFER_KB - rxa) << PBA_TXA_LO;
-    if (dev->rx.fifo.count == 0 && dev->tx.fifo.used == 0 && dev->tx.length == 0)
+    if (dev->rx.fifo.count == 0 && dev->tx.fifo.used == 0 && dev->tx.frame.kind == 0)
         fifo_split(dev);
     return value;
 }

@@ -50,9 +50,9 @@ static unsigned place(struct e1000 *dev, const struct fifo *f, uint32_t from, ui
 }
 
 /* Room for len bytes at offset at of the frame that will come behind the last one. */
-unsigned fifo_place(struct e1000 *dev, struct fifo *f, uint32_t at, uint32_t len, uint8_t *part[2], uint32_t size[2])
+unsigned fifo_place(struct e1000 *dev, struct fifo *f, int32_t at, uint32_t len, uint8_t *part[2], uint32_t size[2])
 {
-    return place(dev, f, f->used + FIFO_HEADER + at, len, part, size);
+    return place(dev, f, f->used + FIFO_HEADER + (uint32_t)at, len, part, size);
 }
 
 /* False if the frame would not fit. */
@@ -65,13 +65,13 @@ bool fifo_put(struct e1000 *dev, struct fifo *f, uint32_t at, const void *from, 
         return false;
     if (len == 0)
         return true;
-    if (fifo_place(dev, f, at, len, part, size) == 2)
+    if (fifo_place(dev, f, (int32_t)at, len, part, size) == 2)
         memcpy(part[1], (const uint8_t *)from + size[0], size[1]);
     memcpy(part[0], from, size[0]);
     return true;
 }
 
-void fifo_push(struct fifo *f, uint32_t len, uint32_t flags)
+struct fifo_frame *fifo_push(struct fifo *f, uint32_t len, uint32_t flags)
 {
     struct fifo_frame *frame = &f->frame[(f->first + f->count) % FIFO_FRAMES];
 
@@ -80,6 +80,7 @@ void fifo_push(struct fifo *f, uint32_t len, uint32_t flags)
     frame->flags = (uint16_t)flags;
     f->count++;
     f->used += fifo_cost(len);
+    return frame;
 }
 
 struct fifo_frame *fifo_front(struct fifo *f)
@@ -87,11 +88,11 @@ struct fifo_frame *fifo_front(struct fifo *f)
     return f->count > 0 ? &f->frame[f->first] : NULL;
 }
 
-unsigned fifo_spans(struct e1000 *dev, const struct fifo *f, uint32_t from, uint32_t len, struct span span[2])
+unsigned fifo_spans(struct e1000 *dev, const struct fifo *f, int32_t from, uint32_t len, struct span span[2])
 {
     uint8_t *part[2] = {NULL, NULL};
     uint32_t size[2] = {0, 0};
-    const unsigned n = place(dev, f, FIFO_HEADER + from, len, part, size);
+    const unsigned n = place(dev, f, FIFO_HEADER + (uint32_t)from, len, part, size);
 
     for (unsigned i = 0; i < n; i++)
         span[i] = (struct span){part[i], size[i]};

@@ -40,6 +40,8 @@ void link_update(struct e1000 *dev)
     power_link(dev);
     if (dev->link.up)
         tx_wake(dev);
+    else
+        flow_link_lost(dev);
 }
 
 void e1000_link_state(const struct e1000 *dev, struct e1000_link *link)
@@ -112,7 +114,8 @@ uint32_t status_access(struct e1000 *dev, enum access_op op, unsigned slot, uint
         return value;
     return E1000_PUT(dev->link.full_duplex, STATUS, FD) | E1000_PUT(dev->link.up, STATUS, LU) |
            E1000_PUT(speed_code(dev->link.speed), STATUS, SPEED) |
-           E1000_PUT(FIELD_OF(dev, STATUS, ASDV), STATUS, ASDV) | E1000_PUT(dev->board.m66en, STATUS, PCI66);
+           E1000_PUT(FIELD_OF(dev, STATUS, ASDV), STATUS, ASDV) | E1000_PUT(dev->board.m66en, STATUS, PCI66) |
+           E1000_PUT(flow_paused(dev), STATUS, TXOFF);
 }
 
 uint32_t ctrl_ext_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)

@@ -3,7 +3,7 @@
  *
  * Manual  3.2 reception, 13.4.22 RCTL, 13.4.25-32, 13.4.46 RXDCTL, 13.5 filters, 13.7 counters
  * Called  by the host with a frame; by regs.c for the receive registers; by pci.c
- * Calls   ring.c, fifo.c, irq_raise, power_frame, power_manage
+ * Calls   ring.c, fifo.c, vlan.c, offload.c, flow.c, irq_raise, power_frame, power_manage
  *
  * One way through: filter, count, then either straight into host memory or, where no descriptors are
  * at hand, into the receive FIFO, from which rx_run delivers.
@@ -21,8 +21,13 @@ enum { /* receive descriptor, bytes and bits [3.2.3] */
        ST_DD = 0x01,
        ST_EOP = 0x02,
        ST_IXSM = 0x04,
+       ST_VP = 0x08,
+       ST_TCPCS = 0x20,
+       ST_IPCS = 0x40,
        ST_PIF = 0x80,
        ER_CE = 0x01,
+       ER_TCPE = 0x20,
+       ER_IPE = 0x40,
        ER_RXE = 0x80,
 };
 
@@ -35,6 +40,8 @@ struct source {
     unsigned parts;
     uint32_t total;
     uint8_t status, errors;
+    uint16_t checksum, special;
+    bool control; /* a PAUSE frame: RNBC leaves it out [13.7.33] */
 };
 
 /* ---- address filter [3.2.1] ---- */
@@ -260,7 +267,9 @@ static enum outcome store(struct e1000 *dev, const struct ring *ring, const stru
 
     while (*done < src->total) {
         const uint32_t index = cache_index(&dev->rx.cache, ring->entries);
+        const bool first = *done == 0;
         uint32_t len = src->total - *done;
+        bool last;
         uint8_t *desc;
         uint64_t addr;
 
@@ -281,10 +290,12 @@ static enum outcome store(struct e1000 *dev, const struct ring *ring, const stru
         }
         *done += len;
         put16(desc + RXD_LENGTH, len);
-        put16(desc + RXD_CHECKSUM, 0);
-        desc[RXD_STATUS] = (uint8_t)(ST_DD | (*done == src->total ? ST_EOP | src->status : 0));
-        desc[RXD_ERRORS] = *done == src->total ? src->errors : 0;
-        put16(desc + RXD_SPECIAL, 0);
+        last = *done == src->total;
+        /* [3.2.3] Reported in the first; [3.2.3.1 silent] with EOP, too, where the rest is valid. */
+        put16(desc + RXD_CHECKSUM, first || last ? src->checksum : 0);
+        desc[RXD_STATUS] = (uint8_t)(ST_DD | (last ? ST_EOP | src->status : 0));
+        desc[RXD_ERRORS] = last ? src->errors : 0;
+        put16(desc + RXD_SPECIAL, last ? src->special : 0);
         consume(dev, ring);
     }
     return STORED;
@@ -337,8 +348,11 @@ void rx_run(struct e1000 *dev)
     struct ring ring;
 
     while ((frame = fifo_front(f)) != NULL && ready(dev, &ring)) {
-        struct source src = {
-            .total = frame->len, .status = (uint8_t)(frame->flags >> 8), .errors = (uint8_t)frame->flags};
+        struct source src = {.total = frame->len,
+                             .status = (uint8_t)(frame->flags >> 8),
+                             .errors = (uint8_t)frame->flags,
+                             .checksum = frame->checksum,
+                             .special = frame->special};
         enum outcome outcome;
 
         src.parts = fifo_spans(dev, f, 0, frame->len, src.part);
@@ -347,6 +361,7 @@ void rx_run(struct e1000 *dev)
             return;
         fifo_pop(f);
         dev->rx.done = 0;
+        flow_level(dev);
         if (outcome == STORED)
             stored(dev, src.total);
     }
@@ -370,6 +385,7 @@ static bool straight_through(struct e1000 *dev, const struct ring *ring, uint32_
 static bool accept(struct e1000 *dev, const struct source *src)
 {
     struct ring ring;
+    struct fifo_frame *frame;
     uint32_t done = 0;
     const bool on = ready(dev, &ring);
 
@@ -379,7 +395,7 @@ static bool accept(struct e1000 *dev, const struct source *src)
         return true;
     }
     /* [13.7.33] No host buffer when it came; it may still be delivered later. */
-    if (on ? free_descriptors(dev, &ring) == 0 : dev->r[R_RDH] == dev->r[R_RDT])
+    if (!src->control && (on ? free_descriptors(dev, &ring) == 0 : dev->r[R_RDH] == dev->r[R_RDT]))
         stat_add(dev, R_RNBC, 1);
     if (!fifo_room(&dev->rx.fifo, src->total))
         return false;
@@ -388,7 +404,10 @@ static bool accept(struct e1000 *dev, const struct source *src)
             ASSERT(!"room was checked");
         done += src->part[i].len;
     }
-    fifo_push(&dev->rx.fifo, src->total, (uint32_t)src->status << 8 | src->errors);
+    frame = fifo_push(&dev->rx.fifo, src->total, (uint32_t)src->status << 8 | src->errors);
+    frame->checksum = src->checksum;
+    frame->special = src->special;
+    flow_level(dev);
     rx_run(dev);
     return true;
 }
@@ -459,30 +478,136 @@ static bool count_faults(struct e1000 *dev, uint32_t len, bool crc_bad, uint32_t
     return !longer;
 }
 
+/* ---- checksums [3.2.9] ---- */
+
+/* [3.2.9] ~S over what is stored, from PCSS on; [silent] in the descriptor as any number there, lower byte first. */
+static uint32_t packet_checksum(const struct span *part, unsigned parts, uint32_t start)
+{
+    struct sum sum = {0};
+
+    for (unsigned i = 0; i < parts; i++) {
+        if (start < part[i].len)
+            sum_add(&sum, part[i].at + start, part[i].len - start);
+        start -= start < part[i].len ? start : part[i].len;
+    }
+    return ~sum_fold(&sum) & 0xffff;
+}
+
+/* Errors in the upper byte, status in the lower. */
+static uint32_t checksum_status(const uint8_t *frame, uint32_t body, bool tagged, uint32_t rxcsum)
+{
+    const bool ip = (rxcsum & E1000_MASK(RXCSUM, IPOFLD)) != 0, l4 = (rxcsum & E1000_MASK(RXCSUM, TUOFLD)) != 0;
+    const bool ip6 = (rxcsum & E1000_MASK(RXCSUM, IPV6OFL)) != 0;
+    struct rx_checks checks;
+    uint32_t result = 0;
+
+    if (!ip && !l4)
+        return ST_IXSM;
+    checks = offload_check(frame, body, tagged, (ip6 ? LOOK_IP6 : 0) | (l4 ? LOOK_L4 : 0));
+    /* [3.2.9.3] makes the IPv4 filter, and so TCPCS, need IPOFLD; Linux sets TUOFLD alone and wants TCPCS. */
+    if (ip && checks.ip)
+        result = ST_IPCS | (checks.ip_bad ? ER_IPE << 8 : 0);
+    if (l4 && checks.l4)
+        result |= ST_TCPCS | (checks.l4_bad ? ER_TCPE << 8 : 0);
+    return result != 0 ? result : ST_IXSM; /* [3.2.3.1 silent] nothing was checked */
+}
+
 /* ---- a frame arrives ---- */
+
+/* What is written of a frame, before its FCS is looked at. */
+struct arrival {
+    const uint8_t *frame;
+    uint32_t body; /* without FCS */
+    bool carries, strip, tagged;
+    uint8_t fcs[FCS_BYTES];
+};
+
+/* [9.2.2, 3.2.9] Bytes to be stored, and what their descriptor says. */
+static void describe(struct e1000 *dev, struct arrival *a, struct source *src)
+{
+    const uint32_t tag = a->tagged && BIT_OF(dev, CTRL, VME) ? TAG_BYTES : 0;
+    uint32_t status;
+
+    src->part[0] = (struct span){a->frame, tag != 0 ? 12 : a->body};
+    src->parts = 1;
+    if (tag != 0) {
+        src->part[src->parts++] = (struct span){a->frame + 12 + tag, a->body - 12 - tag};
+        src->special = (uint16_t)vlan_tci(a->frame);
+        src->status |= ST_VP;
+    }
+    src->total = a->body - tag;
+    if (!a->strip) {
+        if (a->carries) { /* as it came: of the frame with its tag */
+            src->part[src->parts - 1].len += FCS_BYTES;
+        } else {
+            put32(a->fcs, e1000_crc32(a->frame, a->body));
+            src->part[src->parts++] = (struct span){a->fcs, sizeof a->fcs};
+        }
+        src->total += FCS_BYTES;
+    }
+    status = checksum_status(a->frame, a->body, a->tagged, dev->r[R_RXCSUM]);
+    src->status |= (uint8_t)status;
+    src->errors |= (uint8_t)(status >> 8);
+    if ((dev->host.offloads & E1000_OFFLOAD_PACKET_CHECKSUM) == 0)
+        src->checksum = (uint16_t)packet_checksum(src->part, src->parts, FIELD_OF(dev, RXCSUM, PCSS));
+}
+
+/* [9.3, 13.4.22] CFIEN does not depend on VFE. */
+static bool vlan_accepts(const struct e1000 *dev, const uint8_t *frame)
+{
+    const uint32_t tci = vlan_tci(frame);
+
+    if (BIT_OF(dev, RCTL, VFE) && !vlan_listed(&dev->r[R_VFTA], tci))
+        return false;
+    return !BIT_OF(dev, RCTL, CFIEN) || (tci >> 12 & 1) == FIELD_OF(dev, RCTL, CFI);
+}
+
+/* [8.7.4] Which of the control frames go on into host memory. */
+static bool control_passes(const struct e1000 *dev, enum control kind, bool filtered)
+{
+    if (kind == CONTROL_OTHER)
+        return filtered || BIT_OF(dev, RCTL, PMCF);
+    return filtered && !(kind == CONTROL_PAUSE_STATION && BIT_OF(dev, RCTL, DPF));
+}
 
 static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint32_t flags)
 {
     const uint32_t len = body + FCS_BYTES, faults = flags & ~(uint32_t)E1000_FRAME_FCS;
-    const bool strip = BIT_OF(dev, RCTL, SECRC), carries = (flags & E1000_FRAME_FCS) != 0;
     const enum verdict verdict = filter(dev, frame, body);
-    struct source src = {.part = {{frame, body}}, .parts = 1, .total = strip ? body : len, .status = ST_IXSM};
-    uint8_t fcs[FCS_BYTES];
-    bool crc_bad = false, good;
+    struct arrival a = {.frame = frame,
+                        .body = body,
+                        .carries = (flags & E1000_FRAME_FCS) != 0,
+                        .strip = BIT_OF(dev, RCTL, SECRC),
+                        .tagged = vlan_tagged(frame, body, FIELD_OF(dev, VET, VET))};
+    struct source src = {.total = 0};
+    enum control control = flow_kind(dev, frame, body);
+    const bool passes = control_passes(dev, control, verdict != REJECTED);
+    bool crc_bad, good;
 
-    if (verdict == REJECTED) {
+    if (!passes && control == CONTROL_NONE) {
         trace_drop(dev, len, "address filter", "3.2.1");
         return;
     }
-    if (carries) {
-        crc_bad = ~crc32_update(UINT32_MAX, frame, body) != get32(frame + body);
-        if (!strip)
-            src.part[0].len = len;
-    } else if (!strip) {
-        put32(fcs, e1000_crc32(frame, body));
-        src.part[src.parts++] = (struct span){fcs, sizeof fcs};
+    if (a.tagged && !vlan_accepts(dev, frame)) {
+        trace_drop(dev, len, "VLAN filter", "9.3");
+        return;
     }
+    crc_bad = a.carries && ~crc32_update(UINT32_MAX, frame, body) != get32(frame + body);
     good = !crc_bad && faults == 0 && legal_length(dev, len);
+    if (!good && control != CONTROL_NONE) { /* then it is a frame like any other */
+        if (verdict == REJECTED) {
+            trace_drop(dev, len, "address filter", "3.2.1");
+            return;
+        }
+    } else if (control != CONTROL_NONE) {
+        flow_obey(dev, control, frame);
+        if (!passes) {
+            count_total(dev, len);
+            trace_drop(dev, len, "MAC control", "8.7.4");
+            return;
+        }
+        src.control = control != CONTROL_OTHER;
+    }
     if (!good) {
         const bool storable = count_faults(dev, len, crc_bad, flags);
 
@@ -491,9 +616,10 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
             trace_drop(dev, len, storable ? "bad frame" : "too long", storable ? "3.2.1" : "13.4.22");
             return;
         }
-        src.errors = (uint8_t)((crc_bad || (faults & E1000_FRAME_ALIGN) != 0 ? ER_CE : 0) |
-                               ((faults & E1000_FRAME_RX_ER) != 0 ? ER_RXE : 0));
+        src.errors |= (uint8_t)((crc_bad || (faults & E1000_FRAME_ALIGN) != 0 ? ER_CE : 0) |
+                                ((faults & E1000_FRAME_RX_ER) != 0 ? ER_RXE : 0));
     }
+    describe(dev, &a, &src);
     if (verdict == ACCEPTED_BY_HASH)
         src.status |= ST_PIF;
     if (good && dev->power.watching && power_manage(dev, frame, body)) {
@@ -502,7 +628,9 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
         return;
     }
     if (accept(dev, &src)) {
-        if (good)
+        if (good && src.control)
+            count_total(dev, len); /* [13.7.21-31, 13.7.41, 13.7.43] */
+        else if (good)
             count_good(dev, frame, len);
         return;
     }
@@ -510,14 +638,19 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
         count_total(dev, len);
     stat_add(dev, R_MPC, 1);
     trace_drop(dev, len, "FIFO full", "3.2.7.4");
+    flow_overflow(dev);
     irq_raise(dev, E1000_MASK(ICR, RXO));
 }
 
 /* ---- the short way ---- */
 
+#define NO_TYPE UINT32_MAX    /* no frame has this type */
+#define NOT_WANTED UINT32_MAX /* the host does without the packet checksum */
+
 static void open_short_way(struct e1000 *dev)
 {
     const uint32_t longest = (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST) - FCS_BYTES, size = buffer_size(dev);
+    const bool tags = BIT_OF(dev, CTRL, VME) || BIT_OF(dev, RCTL, VFE) || BIT_OF(dev, RCTL, CFIEN);
     struct ring ring;
 
     if (tracing(dev) || dev->power.watching || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) ||
@@ -530,6 +663,12 @@ static void open_short_way(struct e1000 *dev)
     dev->rx.short_way.entries = ring.entries;
     dev->rx.short_way.longest = longest < size ? longest : size;
     dev->rx.short_way.few = low_mark(dev, &ring);
+    dev->rx.short_way.tag = tags ? FIELD_OF(dev, VET, VET) : NO_TYPE;
+    dev->rx.short_way.control = BIT_OF(dev, CTRL, RFCE) ? FIELD_OF(dev, FCT, FCT) : NO_TYPE;
+    dev->rx.short_way.checks = dev->r[R_RXCSUM];
+    dev->rx.short_way.vet = FIELD_OF(dev, VET, VET);
+    dev->rx.short_way.start =
+        (dev->host.offloads & E1000_OFFLOAD_PACKET_CHECKSUM) != 0 ? NOT_WANTED : FIELD_OF(dev, RXCSUM, PCSS);
 }
 
 /*
@@ -544,15 +683,24 @@ static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size)
     uint8_t *const desc = c->desc[c->oldest];
     const uint64_t addr = get64(desc);
     enum verdict verdict;
-    uint32_t status;
+    uint32_t status, type, checksum = 0;
 
     if (size < SHORTEST - FCS_BYTES || size > dev->rx.short_way.longest || c->ready == 0 || addr == 0)
+        return false;
+    type = wire16(frame + 12);
+    if (type == dev->rx.short_way.tag || type == dev->rx.short_way.control)
         return false;
     verdict = filter(dev, frame, len);
     if (verdict == REJECTED)
         return true;
-    status = ST_DD | ST_EOP | ST_IXSM | (verdict == ACCEPTED_BY_HASH ? ST_PIF : 0);
-    put64(desc + RXD_LENGTH, len | (uint64_t)status << 32);
+    status = ST_DD | ST_EOP | (verdict == ACCEPTED_BY_HASH ? ST_PIF : 0) |
+             checksum_status(frame, len, type == dev->rx.short_way.vet, dev->rx.short_way.checks);
+    if (dev->rx.short_way.start != NOT_WANTED) {
+        const struct span all = {frame, len};
+
+        checksum = packet_checksum(&all, 1, dev->rx.short_way.start);
+    }
+    put64(desc + RXD_LENGTH, len | checksum << 16 | (uint64_t)status << 32);
     count_good(dev, frame, len + FCS_BYTES);
     if (!dma_write_quiet(dev, addr, frame, len)) {
         dev->rx.halted = true;

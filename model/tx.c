@@ -1,9 +1,10 @@
 /*
  * tx.c - transmit: descriptors to frames, frames to the wire
  *
- * Manual  3.3 descriptors, 3.4 ring, 13.4.33 TCTL, 13.4.34 TIPG, 13.4.36-45, 13.7.40-52 counters
+ * Manual  3.3 descriptors, 3.4 ring, 3.5 segmentation, 3.6 checksums, 9.2.1 VLAN tags, 13.4.33 TCTL,
+ *         13.4.34 TIPG, 13.4.36-45, 13.7.40-54 counters
  * Called  by regs.c for the transmit registers; by link.c and pci.c when sending becomes possible
- * Calls   ring.c, fifo.c, irq_raise, host->frame_out
+ * Calls   ring.c, fifo.c, tso.c, irq_raise, host->frame_out
  *
  * One way through: tx_run takes descriptors, gathers their data behind the last frame of the transmit
  * FIFO (or leaves it in guest memory where the host maps that and the wire is free), and drain sends.
@@ -12,24 +13,43 @@
 
 #include <string.h>
 
-enum { /* legacy descriptor, bytes and bits [3.3.3] */
+enum { /* descriptors, bytes and bits [3.3.3, 3.3.6, 3.3.7] */
        TXD_LENGTH = 8,
+       TXD_CSO = 10,
+       TXD_DTYP = 10, /* high nibble */
        TXD_CMD = 11,
        TXD_STA = 12,
+       TXD_CSS = 13,
+       TXD_POPTS = 13,
+       TXD_SPECIAL = 14,
        CMD_EOP = 0x01,
        CMD_IFCS = 0x02,
+       CMD_IC = 0x04,  /* legacy */
+       CMD_TSE = 0x04, /* context, data */
        CMD_RS = 0x08,
        CMD_DEXT = 0x20,
+       CMD_VLE = 0x40,
        CMD_IDE = 0x80,
        STA_DD = 0x01,
-       DTYP_DATA = 0x10, /* byte 10, high nibble [3.3.7] */
+       DTYP_CONTEXT = 0x00,
+       DTYP_DATA = 0x10,
+       POPTS_IXSM = 0x01,
+       POPTS_TXSM = 0x02,
+       DTALEN_MASK = 0xfffff,
 };
 
-enum { FIFO_IFCS = 1 }; /* append the FCS on the way out */
+enum {                /* a waiting frame */
+       FIFO_IFCS = 1, /* append the FCS on the way out */
+       FIFO_TAG = 2,  /* four bytes longer at its beginning, where the header word was */
+};
+
+enum frame_kind { NO_FRAME, LEGACY, DATA, SEGMENTS };
+enum { NORMAL, SEGMENTATION }; /* context sets [3.3.5] */
 
 #define MIN_FRAME 64u     /* with FCS */
 #define PREAMBLE_BYTES 8u /* with the start delimiter */
 #define IPG_HARDWARE 4u   /* [13.4.34] clocks that hardware adds to IPGT */
+#define IEEE_GAP 12u      /* [8.7.1] 96 bit times */
 
 static const uint8_t zeros[MIN_FRAME];
 
@@ -62,12 +82,7 @@ static void report_ring(struct e1000 *dev)
 
 static bool may_send(const struct e1000 *dev)
 {
-    return dev->link.up && BIT_OF(dev, TCTL, EN) && !power_low(dev); /* [6.3.1.4] */
-}
-
-static uint32_t byte_ns(const struct e1000 *dev)
-{
-    return dev->link.speed == 10 ? 800 : dev->link.speed == 100 ? 80 : 8;
+    return dev->link.up && BIT_OF(dev, TCTL, EN) && !flow_paused(dev) && !power_low(dev); /* [6.3.1.4] */
 }
 
 static void count_tally(struct e1000 *dev, const struct tally *t)
@@ -162,38 +177,97 @@ static void send_oldest(struct e1000 *dev)
     const struct fifo_frame *frame = fifo_front(f);
     struct e1000_iov iov[3];
     struct span span[2];
-    const unsigned n = fifo_spans(dev, f, 0, frame->len, span);
+    const int32_t tag = (frame->flags & FIFO_TAG) != 0 ? (int32_t)TAG_BYTES : 0;
+    const uint32_t len = frame->len + (uint32_t)tag;
+    const unsigned n = fifo_spans(dev, f, -tag, len, span);
 
     for (unsigned i = 0; i < n; i++)
         iov[i] = (struct e1000_iov){span[i].at, span[i].len};
-    send(dev, iov, n, frame->len, frame->flags & FIFO_IFCS);
+    send(dev, iov, n, len, frame->flags & FIFO_IFCS);
     fifo_pop(f);
+}
+
+/* [13.7.45] Counted in the totals, not among the good frames. */
+static void send_pause(struct e1000 *dev)
+{
+    uint8_t bytes[PAUSE_BYTES];
+    struct e1000_iov iov[2] = {{bytes, sizeof bytes}};
+
+    flow_take(dev, bytes);
+    stat_add(dev, R_TPT, 1);
+    stat_add64(dev, R_TOTL, PAUSE_BYTES + FCS_BYTES);
+    put_on_wire(dev, iov, 1, PAUSE_BYTES, true);
+}
+
+/* Bytes that the next frame takes on the wire, 0 if none may go. PAUSE frames go first, paused or not. */
+static uint32_t next_bytes(struct e1000 *dev, bool *pause)
+{
+    const struct fifo_frame *frame = fifo_front(&dev->tx.fifo);
+
+    *pause = flow_due(dev);
+    if (*pause)
+        return dev->link.up && BIT_OF(dev, TCTL, EN) ? PREAMBLE_BYTES + PAUSE_BYTES + FCS_BYTES : 0;
+    if (frame == NULL || !may_send(dev))
+        return 0;
+    return PREAMBLE_BYTES + frame->len + ((frame->flags & FIFO_IFCS) != 0 ? FCS_BYTES : 0) +
+           ((frame->flags & FIFO_TAG) != 0 ? TAG_BYTES : 0);
 }
 
 /* Send what the FIFO holds: at once, or each frame in its time on the wire [13.4.34]. */
 static void drain(struct e1000 *dev)
 {
-    const struct fifo_frame *frame;
+    uint32_t bytes;
+    bool pause;
 
-    while ((frame = fifo_front(&dev->tx.fifo)) != NULL && may_send(dev)) {
+    while ((bytes = next_bytes(dev, &pause)) > 0) {
         if (dev->board.line_rate) {
             const uint64_t start = dev->tx.wire_free_ns > dev->now_ns ? dev->tx.wire_free_ns : dev->now_ns;
-            const uint32_t bytes = PREAMBLE_BYTES + frame->len + ((frame->flags & FIFO_IFCS) != 0 ? FCS_BYTES : 0);
 
-            if (!timer_running(dev, T_TX))
+            if (!timer_running(dev, T_TX)) {
                 timer_set(dev, T_TX, start + (uint64_t)bytes * byte_ns(dev));
+                dev->flow.on_wire = pause;
+            }
             return;
         }
-        send_oldest(dev);
+        if (pause)
+            send_pause(dev);
+        else
+            send_oldest(dev);
     }
+}
+
+void tx_drain(struct e1000 *dev)
+{
+    drain(dev);
+}
+
+/* It waits for the gap to pass; something else may now have to come before it. */
+void tx_hold_back(struct e1000 *dev)
+{
+    if (timer_running(dev, T_TX) && dev->now_ns < dev->tx.wire_free_ns && !dev->flow.on_wire)
+        timer_stop(dev, T_TX);
+}
+
+/* [8.7.1] The larger of AIFS and IPGT; AIFS below IEEE's gap does nothing. */
+static uint32_t gap(const struct e1000 *dev)
+{
+    const uint32_t aifs = FIELD_OF(dev, AIFS, AIFS), ipg = FIELD_OF(dev, TIPG, IPGT) + IPG_HARDWARE;
+
+    return aifs >= IEEE_GAP && aifs > ipg ? aifs : ipg;
 }
 
 /* The last bit of the oldest frame is out. A frame that lost its link on the way waits for the next. */
 void tx_wire_timer(struct e1000 *dev)
 {
-    if (fifo_front(&dev->tx.fifo) != NULL && dev->link.up) {
-        send_oldest(dev);
-        dev->tx.wire_free_ns = dev->now_ns + (uint64_t)(FIELD_OF(dev, TIPG, IPGT) + IPG_HARDWARE) * byte_ns(dev);
+    const bool pause = dev->flow.on_wire;
+
+    dev->flow.on_wire = false;
+    if ((pause ? flow_due(dev) : fifo_front(&dev->tx.fifo) != NULL) && dev->link.up) {
+        if (pause)
+            send_pause(dev);
+        else
+            send_oldest(dev);
+        dev->tx.wire_free_ns = dev->now_ns + (uint64_t)gap(dev) * byte_ns(dev);
     }
     drain(dev);
     tx_run(dev);
@@ -201,15 +275,23 @@ void tx_wire_timer(struct e1000 *dev)
 
 /* ---- gathering a frame ---- */
 
-static void forget_frame(struct e1000 *dev)
+/* The bytes gathered so far; in a segmentation, those of the segment. */
+static void forget_bytes(struct e1000 *dev)
 {
     dev->tx.length = dev->tx.partial = dev->tx.iovcnt = 0;
-    dev->tx.spoiled = false;
 }
 
+static void forget_frame(struct e1000 *dev)
+{
+    forget_bytes(dev);
+    dev->tx.spoiled = false;
+    dev->tx.frame.kind = NO_FRAME;
+}
+
+/* What is left of it up to EOP is swallowed. */
 static void spoil(struct e1000 *dev)
 {
-    forget_frame(dev);
+    forget_bytes(dev);
     dev->tx.spoiled = true;
 }
 
@@ -230,7 +312,7 @@ static bool take_in_place(struct e1000 *dev, uint32_t index, uint64_t addr, uint
 {
     void *p;
 
-    if (dev->host.dma_map == NULL || dev->tx.partial > 0 || dev->tx.iovcnt + 2 >= IOV_MAX || dev->board.line_rate ||
+    if (dev->host.dma_map == NULL || dev->tx.partial > 0 || dev->tx.iovcnt + 3 >= IOV_MAX || dev->board.line_rate ||
         dev->tx.fifo.count > 0 || !may_send(dev))
         return false;
     p = dev->host.dma_map(dev->host.ctx, addr, len, false);
@@ -257,7 +339,7 @@ static bool take_copy(struct e1000 *dev, uint32_t index, uint64_t addr, uint32_t
     unsigned n;
 
     spill(dev);
-    n = fifo_place(dev, &dev->tx.fifo, dev->tx.partial, len, part, size);
+    n = fifo_place(dev, &dev->tx.fifo, (int32_t)dev->tx.partial, len, part, size);
     for (unsigned i = 0; i < n; i++) {
         if (!dma_read(dev, E1000_OBJ_TXBUF, index, addr, part[i], size[i]))
             return false;
@@ -289,31 +371,375 @@ static bool take(struct e1000 *dev, uint32_t index, uint64_t addr, uint32_t len)
     return true;
 }
 
-static void end_frame(struct e1000 *dev, uint8_t cmd)
-{
-    const bool ifcs = (cmd & CMD_IFCS) != 0;
-    uint32_t len = dev->tx.length, pad = 0;
+/* ---- finishing a frame ---- */
 
-    if (dev->tx.spoiled || len == 0) {
-        forget_frame(dev);
-        return;
+struct finish {
+    bool ifcs, tag;
+    uint16_t tci;
+};
+
+static unsigned frame_spans(struct e1000 *dev, struct span *span)
+{
+    if (dev->tx.iovcnt == 0) {
+        uint8_t *part[2];
+        uint32_t size[2];
+        const unsigned n = fifo_place(dev, &dev->tx.fifo, 0, dev->tx.length, part, size);
+
+        for (unsigned i = 0; i < n; i++)
+            span[i] = (struct span){part[i], size[i]};
+        return n;
     }
-    if (BIT_OF(dev, TCTL, PSP) && len + (ifcs ? FCS_BYTES : 0) < MIN_FRAME) /* [13.4.33] */
-        pad = MIN_FRAME - (ifcs ? FCS_BYTES : 0) - len;
+    for (unsigned i = 0; i < dev->tx.iovcnt; i++)
+        span[i] = (struct span){dev->tx.iov[i].base, (uint32_t)dev->tx.iov[i].len};
+    return dev->tx.iovcnt;
+}
+
+/*
+ * A frame that leaves in place lies in guest memory, which is not ours to change: its first bytes move
+ * to a copy. Room for a tag stays in front of them.
+ */
+static void copy_head(struct e1000 *dev)
+{
+    struct e1000_iov *iov = dev->tx.iov;
+    uint8_t *const head = dev->tx.head + TAG_BYTES;
+    uint32_t have = 0;
+    unsigned used = 0;
+
+    if (iov[0].base == head)
+        return;
+    while (used < dev->tx.iovcnt && have < HEAD_BYTES - TAG_BYTES) {
+        uint32_t n = (uint32_t)iov[used].len;
+
+        if (n > HEAD_BYTES - TAG_BYTES - have)
+            n = HEAD_BYTES - TAG_BYTES - have;
+        memcpy(head + have, iov[used].base, n);
+        have += n;
+        if (n < iov[used].len) {
+            iov[used].base = (const uint8_t *)iov[used].base + n;
+            iov[used].len -= n;
+            break;
+        }
+        used++;
+    }
+    /* used entries are in the copy; one stands for them. */
+    if (used == 0) {
+        memmove(iov + 1, iov, dev->tx.iovcnt * sizeof *iov);
+        dev->tx.iovcnt++;
+    } else {
+        memmove(iov + 1, iov + used, (dev->tx.iovcnt - used) * sizeof *iov);
+        dev->tx.iovcnt -= used - 1;
+    }
+    iov[0] = (struct e1000_iov){head, have};
+}
+
+/* Two bytes that a checksum goes to; a CSO has eight bits, so they lie within the copy of the head. */
+static void store(struct e1000 *dev, uint32_t at, const uint8_t value[2])
+{
+    if (dev->tx.iovcnt > 0) {
+        copy_head(dev);
+        memcpy(dev->tx.head + TAG_BYTES + at, value, 2);
+    } else if (!fifo_put(dev, &dev->tx.fifo, at, value, 2)) {
+        ASSERT(!"the frame is there");
+    }
+}
+
+static void insert(struct e1000 *dev, uint32_t css, uint32_t cse, uint32_t cso, uint32_t more)
+{
+    struct span span[IOV_MAX];
+    const unsigned n = frame_spans(dev, span);
+    uint8_t value[2];
+
+    if (dev->tx.frame.kind == SEGMENTS && cso + 2 > dev->tx.frame.context.hdrlen)
+        return; /* [3.5.5 silent] a segment's checksums belong into its header */
+    if (checksum_range(span, n, dev->tx.length, css, cse, cso, more, value))
+        store(dev, cso, value);
+}
+
+/* [3.5.8] IP first: where the ranges overlap, the outer one would see the inner one's result. */
+static void insert_checksums(struct e1000 *dev, const struct tx_context *c, uint32_t more)
+{
+    if (!c->loaded)
+        return;
+    if ((dev->tx.frame.popts & POPTS_IXSM) != 0)
+        insert(dev, c->ipcss, c->ipcse, c->ipcso, 0);
+    if ((dev->tx.frame.popts & POPTS_TXSM) != 0)
+        insert(dev, c->tucss, c->tucse, c->tucso, more);
+}
+
+/* [9.2.1] VET and the descriptor's Special field behind the source address. */
+static void put_tag(struct e1000 *dev, uint8_t *addresses, uint32_t tci)
+{
+    const uint32_t vet = FIELD_OF(dev, VET, VET);
+    uint8_t *tag = addresses - TAG_BYTES + 12;
+
+    memmove(addresses - TAG_BYTES, addresses, 12);
+    tag[0] = (uint8_t)(vet >> 8);
+    tag[1] = (uint8_t)vet;
+    tag[2] = (uint8_t)(tci >> 8);
+    tag[3] = (uint8_t)tci;
+}
+
+static void put_tag_in_fifo(struct e1000 *dev, uint32_t tci)
+{
+    uint8_t head[TAG_BYTES + 12], *part[2];
+    uint32_t size[2];
+    unsigned n = fifo_place(dev, &dev->tx.fifo, 0, 12, part, size);
+
+    memcpy(head + TAG_BYTES, part[0], size[0]);
+    if (n == 2)
+        memcpy(head + TAG_BYTES + size[0], part[1], size[1]);
+    put_tag(dev, head + TAG_BYTES, tci);
+    n = fifo_place(dev, &dev->tx.fifo, -(int32_t)TAG_BYTES, sizeof head, part, size);
+    memcpy(part[0], head, size[0]);
+    if (n == 2)
+        memcpy(part[1], head + size[0], size[1]);
+}
+
+/* The gathered bytes are a whole frame: tag, pad and send it, or let it wait in the FIFO. */
+static void commit(struct e1000 *dev, struct finish f)
+{
+    uint32_t len = dev->tx.length, pad = 0;
+    const bool tag = f.tag && len >= 12; /* [9.2.1 silent] no source address, no tag */
+    const uint32_t extra = (f.ifcs ? FCS_BYTES : 0) + (tag ? TAG_BYTES : 0);
+
+    if (BIT_OF(dev, TCTL, PSP) && len + extra < MIN_FRAME) /* [13.4.33; silent] the tag counts */
+        pad = MIN_FRAME - extra - len;
     len += pad;
     if (dev->tx.iovcnt > 0) {
+        if (tag) {
+            copy_head(dev);
+            put_tag(dev, dev->tx.head + TAG_BYTES, f.tci);
+            dev->tx.iov[0] = (struct e1000_iov){dev->tx.head, dev->tx.iov[0].len + TAG_BYTES};
+        }
         if (pad > 0)
             dev->tx.iov[dev->tx.iovcnt++] = (struct e1000_iov){zeros, pad};
-        send(dev, dev->tx.iov, dev->tx.iovcnt, len, ifcs);
+        send(dev, dev->tx.iov, dev->tx.iovcnt, len + (tag ? TAG_BYTES : 0), f.ifcs);
     } else {
         if (!fifo_put(dev, &dev->tx.fifo, dev->tx.partial, zeros, pad))
             ASSERT(!"room for padding was checked with the data");
-        fifo_push(&dev->tx.fifo, len, ifcs ? FIFO_IFCS : 0);
-        if (!dev->link.up)
-            stat_add(dev, R_DC, 1); /* [13.7.11] deferred: the link is not up */
+        if (tag)
+            put_tag_in_fifo(dev, f.tci);
+        fifo_push(&dev->tx.fifo, len, (f.ifcs ? FIFO_IFCS : 0u) | (tag ? FIFO_TAG : 0u));
+        if (!dev->link.up || flow_paused(dev))
+            stat_add(dev, R_DC, 1); /* [13.7.11] deferred: the link is not up, or XOFF has come */
         drain(dev);
     }
+    forget_bytes(dev);
+}
+
+/* [3.3.3.1, 9.2.1] VLE is nothing without CTRL.VME; with it the FCS is always appended. */
+static struct finish finish_of(const struct e1000 *dev, uint32_t cmd, uint32_t special)
+{
+    const bool tag = (cmd & CMD_VLE) != 0 && BIT_OF(dev, CTRL, VME);
+
+    return (struct finish){.ifcs = (cmd & CMD_IFCS) != 0 || tag, .tag = tag, .tci = (uint16_t)special};
+}
+
+/* EOP of a frame that is not segmented. */
+static void end_frame(struct e1000 *dev, const uint8_t *desc)
+{
+    const uint8_t cmd = desc[TXD_CMD];
+
+    if (!dev->tx.spoiled && dev->tx.length > 0) {
+        if (dev->tx.frame.kind == LEGACY && (cmd & CMD_IC) != 0)
+            insert(dev, dev->tx.frame.css, 0, desc[TXD_CSO], 0);
+        else if (dev->tx.frame.kind == DATA)
+            insert_checksums(dev, &dev->tx.frame.context, 0);
+        commit(dev, finish_of(dev, cmd, get16(desc + TXD_SPECIAL)));
+    }
     forget_frame(dev);
+}
+
+/* ---- segmentation [3.5] ---- */
+
+/* [3.5.5, 3.3.6 note 2] A context that no segment can come of. */
+static bool impossible(const struct e1000 *dev, const struct tx_context *c)
+{
+    const uint32_t frame = (uint32_t)c->hdrlen + c->mss;
+
+    return !c->loaded || c->hdrlen == 0 || c->hdrlen > TSO_HEADER_MAX || c->mss == 0 || c->paylen == 0 ||
+           frame > TX_FRAME_MAX || fifo_cost(frame + MIN_FRAME) > dev->tx.fifo.size;
+}
+
+static void fail_segments(struct e1000 *dev)
+{
+    stat_add(dev, R_TSCTFC, 1); /* [13.7.54] once a context */
+    spoil(dev);
+}
+
+static uint32_t segment_payload(const struct e1000 *dev)
+{
+    const struct tx_context *c = &dev->tx.frame.context;
+    const uint32_t left = c->paylen - dev->tx.tso.sent;
+
+    return left < c->mss ? left : c->mss;
+}
+
+/* The segment's payload is complete, or the driver's data has ended. */
+static void end_segment(struct e1000 *dev, bool last)
+{
+    const struct tx_context *c = &dev->tx.frame.context;
+    const uint32_t payload = dev->tx.length - c->hdrlen;
+    uint8_t *const header = dev->tx.head + TAG_BYTES;
+
+    memcpy(header, dev->tx.tso.header, c->hdrlen);
+    tso_header(header, c, dev->tx.tso.segments, dev->tx.tso.sent, payload, last);
+    if (dev->tx.iovcnt == 0 && !fifo_put(dev, &dev->tx.fifo, 0, header, c->hdrlen))
+        ASSERT(!"the segment is there");
+    insert_checksums(dev, c, tso_length(c, payload));
+    dev->tx.tso.sent += payload;
+    dev->tx.tso.segments++;
+    commit(dev, finish_of(dev, dev->tx.frame.dcmd, dev->tx.frame.special));
+    if (dev->tx.tso.sent == c->paylen)
+        stat_add(dev, R_TSCTC, 1); /* [13.7.53] */
+}
+
+/* Each segment begins with the header, whose bytes are put right when its payload is known. */
+static void begin_segment(struct e1000 *dev)
+{
+    const uint32_t hdrlen = dev->tx.frame.context.hdrlen;
+
+    dev->tx.length = hdrlen;
+    if (dev->host.dma_map != NULL && !dev->board.line_rate && dev->tx.fifo.count == 0 && may_send(dev)) {
+        dev->tx.iov[0] = (struct e1000_iov){dev->tx.head + TAG_BYTES, hdrlen};
+        dev->tx.iovcnt = 1;
+    } else {
+        if (!fifo_put(dev, &dev->tx.fifo, 0, dev->tx.tso.header, hdrlen))
+            ASSERT(!"room was checked before");
+        dev->tx.partial = hdrlen;
+    }
+}
+
+static bool room_for_segment(const struct e1000 *dev)
+{
+    const struct tx_context *c = &dev->tx.frame.context;
+
+    return dev->tx.length > 0 || fifo_room(&dev->tx.fifo, (uint32_t)c->hdrlen + c->mss + MIN_FRAME);
+}
+
+static bool take_header(struct e1000 *dev, uint32_t index, uint64_t addr, uint32_t *len)
+{
+    const uint32_t want = dev->tx.frame.context.hdrlen - dev->tx.tso.have;
+
+    *len = *len < want ? *len : want;
+    if (!dma_read(dev, E1000_OBJ_TXBUF, index, addr, dev->tx.tso.header + dev->tx.tso.have, *len)) {
+        fail_segments(dev);
+        return false;
+    }
+    dev->tx.tso.have += *len;
+    return true;
+}
+
+static bool take_payload(struct e1000 *dev, uint32_t index, uint64_t addr, uint32_t *len)
+{
+    const struct tx_context *c = &dev->tx.frame.context;
+    uint32_t want;
+
+    if (dev->tx.length == 0)
+        begin_segment(dev);
+    want = segment_payload(dev) - (dev->tx.length - c->hdrlen);
+    *len = *len < want ? *len : want;
+    if (!take_in_place(dev, index, addr, *len) && !take_copy(dev, index, addr, *len)) {
+        fail_segments(dev);
+        return false;
+    }
+    dev->tx.length += *len;
+    if (*len == want)
+        end_segment(dev, dev->tx.tso.sent + segment_payload(dev) == c->paylen);
+    return true;
+}
+
+/*
+ * The descriptor's bytes: header first, then payload, a segment at a time. False: the FIFO has no room
+ * yet. Every turn takes at least a byte or leaves.
+ */
+static bool segment(struct e1000 *dev, uint32_t index, uint64_t addr, uint32_t len)
+{
+    const struct tx_context *c = &dev->tx.frame.context;
+
+    while (dev->tx.taken < len && !dev->tx.spoiled) {
+        uint32_t n = len - dev->tx.taken;
+
+        if (dev->tx.tso.have < c->hdrlen) {
+            if (!take_header(dev, index, addr + dev->tx.taken, &n))
+                break;
+        } else if (dev->tx.tso.sent == c->paylen) {
+            bad(dev, RULE_TSO_LENGTH, "txd", len - dev->tx.taken); /* [3.3.7.1] more than PAYLEN */
+            fail_segments(dev);
+            break;
+        } else if (!room_for_segment(dev)) {
+            return false;
+        } else if (!take_payload(dev, index, addr + dev->tx.taken, &n)) {
+            break;
+        }
+        dev->tx.taken += n;
+    }
+    return true;
+}
+
+/* [3.3.7.1] EOP ends it; if PAYLEN promised more, what is there still goes out. */
+static void end_segments(struct e1000 *dev)
+{
+    const struct tx_context *c = &dev->tx.frame.context;
+
+    if (!dev->tx.spoiled && dev->tx.tso.sent < c->paylen) {
+        bad(dev, RULE_TSO_LENGTH, "txd", c->paylen - dev->tx.tso.sent);
+        if (dev->tx.length > c->hdrlen)
+            end_segment(dev, true);
+        fail_segments(dev);
+    }
+    forget_frame(dev);
+}
+
+/* ---- the first descriptor of a frame [3.3.3, 3.3.7.1] ---- */
+
+static void open_legacy(struct e1000 *dev, const uint8_t *desc)
+{
+    dev->tx.frame.kind = LEGACY;
+    dev->tx.frame.css = desc[TXD_CSS];
+}
+
+static void open_data(struct e1000 *dev, const uint8_t *desc, uint32_t index)
+{
+    const bool tse = (desc[TXD_CMD] & CMD_TSE) != 0;
+    const struct tx_context *c = &dev->tx.context[tse ? SEGMENTATION : NORMAL];
+
+    dev->tx.frame.kind = tse ? SEGMENTS : DATA;
+    dev->tx.frame.popts = desc[TXD_POPTS];
+    dev->tx.frame.dcmd = desc[TXD_CMD];
+    dev->tx.frame.special = (uint16_t)get16(desc + TXD_SPECIAL);
+    dev->tx.frame.context = *c; /* a context that comes later is for later frames [3.3.6.1 note] */
+    dev->tx.tso.have = dev->tx.tso.sent = dev->tx.tso.segments = 0;
+    if (!c->loaded && (tse || desc[TXD_POPTS] != 0))
+        bad(dev, RULE_NO_CONTEXT, "txd", index);
+    if (tse && impossible(dev, c)) {
+        if (c->loaded)
+            bad(dev, RULE_TSO_CONTEXT, "txd", index);
+        fail_segments(dev);
+    }
+}
+
+static void open_frame(struct e1000 *dev, const uint8_t *desc, uint32_t index)
+{
+    const bool data = (desc[TXD_CMD] & CMD_DEXT) != 0;
+
+    if (dev->tx.frame.kind == NO_FRAME) {
+        if (data)
+            open_data(dev, desc, index);
+        else
+            open_legacy(dev, desc);
+    } else if (data != (dev->tx.frame.kind != LEGACY)) { /* [3.3.5] */
+        bad(dev, RULE_MIXED_FRAME, "txd", index);
+    }
+}
+
+static void load_context(struct e1000 *dev, const uint8_t *desc, uint32_t index)
+{
+    const unsigned set = (desc[TXD_CMD] & CMD_TSE) != 0 ? SEGMENTATION : NORMAL;
+
+    if (dev->tx.frame.kind != NO_FRAME) /* [3.3.5, 3.3.6.1] */
+        bad(dev, RULE_CONTEXT_IN_FRAME, "txd", index);
+    context_parse(&dev->tx.context[set], desc);
 }
 
 /* ---- reporting back [3.4.2, 3.4.3] ---- */
@@ -410,29 +836,45 @@ void tx_tadv_timer(struct e1000 *dev)
 
 /* ---- descriptors ---- */
 
+/* The data of a legacy or data descriptor, and the end of the frame. False: wait for room in the FIFO. */
+static bool process_data(struct e1000 *dev, const uint8_t *desc, uint32_t index)
+{
+    const bool data = (desc[TXD_CMD] & CMD_DEXT) != 0;
+    const uint32_t len = data ? get32(desc + TXD_LENGTH) & DTALEN_MASK : get16(desc + TXD_LENGTH);
+    const uint64_t addr = get64(desc);
+
+    if (dev->tx.taken == 0)
+        open_frame(dev, desc, index);
+    /* [3.3.3] Address 0 or length 0 moves no data; EOP still ends the frame. */
+    if (addr != 0 && len != 0) {
+        if (dev->tx.frame.kind == SEGMENTS ? !segment(dev, index, addr, len) : !take(dev, index, addr, len))
+            return false;
+    }
+    dev->tx.taken = 0;
+    if ((desc[TXD_CMD] & CMD_EOP) != 0) {
+        if (dev->tx.frame.kind == SEGMENTS)
+            end_segments(dev);
+        else
+            end_frame(dev, desc);
+    }
+    return true;
+}
+
 /* False: it has to wait for room in the FIFO. */
 static bool process(struct e1000 *dev, const struct ring *ring)
 {
     uint8_t *desc = cache_next(&dev->tx.cache);
     const uint32_t index = cache_index(&dev->tx.cache, ring->entries);
-    const uint8_t cmd = desc[TXD_CMD];
-    const uint64_t addr = get64(desc);
-    const uint32_t len = get16(desc + TXD_LENGTH);
+    const uint8_t cmd = desc[TXD_CMD], dtyp = desc[TXD_DTYP] & 0xf0;
     uint32_t left;
 
-    if ((cmd & CMD_DEXT) != 0) {
-        bad(dev, RULE_EXTENDED_DESC, "txd", index);
-        if ((desc[10] & 0xf0) == DTYP_DATA) {
-            spoil(dev);
-            if ((cmd & CMD_EOP) != 0)
-                end_frame(dev, cmd);
-        }
-    } else {
-        /* [3.3.3] Address 0 or length 0 moves no data; EOP still ends the frame. */
-        if (addr != 0 && len != 0 && !take(dev, index, addr, len))
+    if ((cmd & CMD_DEXT) == 0 || dtyp == DTYP_DATA) {
+        if (!process_data(dev, desc, index))
             return false;
-        if ((cmd & CMD_EOP) != 0)
-            end_frame(dev, cmd);
+    } else if (dtyp == DTYP_CONTEXT) {
+        load_context(dev, desc, index);
+    } else {
+        bad(dev, RULE_DTYP, "txd", index); /* [3.3.2 silent] it moves no data */
     }
     finish(dev, ring, desc, cmd);
 
@@ -446,13 +888,16 @@ static bool process(struct e1000 *dev, const struct ring *ring)
 
 /* ---- the short way ---- */
 
-enum { SHORT_WAY_LOOKS_AT = CMD_EOP | CMD_IFCS | CMD_DEXT | CMD_IDE, SHORT_WAY_WANTS = CMD_EOP | CMD_IFCS };
+enum {
+    SHORT_WAY_LOOKS_AT = CMD_EOP | CMD_IFCS | CMD_IC | CMD_DEXT | CMD_VLE | CMD_IDE,
+    SHORT_WAY_WANTS = CMD_EOP | CMD_IFCS
+};
 
 static bool short_way_open(const struct e1000 *dev)
 {
     return !tracing(dev) && !dev->board.line_rate && may_send(dev) && write_back_threshold(dev) <= 1 &&
-           dev->tx.cache.used == 0 && dev->tx.fifo.count == 0 && dev->tx.fifo.size > 0 && dev->tx.length == 0 &&
-           !dev->tx.spoiled && !timer_running(dev, T_TIDV) && !timer_running(dev, T_TADV);
+           dev->tx.cache.used == 0 && dev->tx.fifo.count == 0 && dev->tx.fifo.size > 0 &&
+           dev->tx.frame.kind == NO_FRAME && !timer_running(dev, T_TIDV) && !timer_running(dev, T_TADV);
 }
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -577,9 +1022,12 @@ void tx_reset(struct e1000 *dev)
 {
     cache_clear(&dev->tx.cache, 0);
     forget_frame(dev);
+    dev->tx.taken = 0;
+    memset(dev->tx.context, 0, sizeof dev->tx.context);
     dev->tx.halted = dev->tx.busy = false;
     dev->tx.report_now = dev->tx.report_later = false;
     dev->tx.wire_free_ns = 0;
+    flow_reset(dev);
     timer_stop(dev, T_TX);
     timer_stop(dev, T_TIDV);
     timer_stop(dev, T_TADV);
@@ -589,11 +1037,15 @@ void tx_reset(struct e1000 *dev)
 
 uint32_t tctl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
 {
-    (void)slot;
-    if (op == ACCESS_WRITE && (value & ~old & E1000_MASK(TCTL, EN)) != 0) {
+    if (op == ACCESS_READ) /* [13.4.33] until it is sent */
+        return value | E1000_PUT(dev->flow.software, TCTL, SWXOFF);
+    dev->r[slot] &= ~E1000_MASK(TCTL, SWXOFF);
+    if ((value & ~old & E1000_MASK(TCTL, EN)) != 0) {
         dev->tx.halted = false;
         tx_wake(dev);
     }
+    if ((value & E1000_MASK(TCTL, SWXOFF)) != 0)
+        flow_software(dev);
     return value;
 }
 
@@ -616,14 +1068,17 @@ uint32_t tdh_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_
         if (BIT_OF(dev, TCTL, EN))
             bad(dev, RULE_HEAD_WHILE_ON, "TDH", value);
         cache_clear(&dev->tx.cache, value);
+        dev->tx.taken = 0;
     }
     return value;
 }
 
 static uint32_t ring_moved(struct e1000 *dev, enum access_op op, uint32_t value, uint32_t old)
 {
-    if (op == ACCESS_WRITE && value != old)
+    if (op == ACCESS_WRITE && value != old) {
         cache_clear(&dev->tx.cache, dev->r[R_TDH]);
+        dev->tx.taken = 0;
+    }
     return value;
 }
 

@@ -35,6 +35,14 @@ enum {
     GUEST_BYTES = BUFFERS_AT + RING * SPACING,
 };
 
+enum { /* a large send: TCP over IPv4, a context, its header, its payload in buffers of the ring's size */
+       HEADER = 54,
+       MSS = 1460,
+       PIECES = 32,
+       SEGMENTS = (PIECES * SPACING + MSS - 1) / MSS,
+};
+_Static_assert(PIECES *SPACING == 65536, "64 KiB");
+
 #define CMD_EOP_IFCS_RS 0x0b
 #define STA_DD 0x01
 
@@ -176,6 +184,40 @@ static void run_transmit(unsigned length, unsigned frames)
         die("frames were lost on the way out");
 }
 
+/* The device makes both checksums; each send takes a context, a header and PIECES of payload. */
+static void run_segments(unsigned frames)
+{
+    static const uint8_t header[HEADER] = {
+        0x52, 0x54, 0x00, 0x12, 0x34, 0x56, 0x52, 0x54, 0x00, 0x65, 0x43, 0x21, 0x08, 0x00, 0x45, 0x00, 0x00, 0x00,
+        0x00, 0x01, 0x40, 0x00, 0x40, 0x06, 0x00, 0x00, 0xc0, 0x00, 0x02, 0x01, 0xc0, 0x00, 0x02, 0x02, 0xc0, 0x00,
+        0x00, 0x50, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x50, 0x10, 0x20, 0x00, 0x84, 0x0a, 0x00, 0x00,
+    };
+    const unsigned sends = frames / SEGMENTS;
+    const uint64_t before = frames_out;
+    unsigned tail = e1000_read32(dev, E1000_TDT);
+
+    memcpy(guest + buffer(0), header, sizeof header);
+    for (unsigned n = 0; n < sends; n++) {
+        uint8_t *d = descriptor(tail);
+
+        /* IPCSS 14, IPCSO 24, IPCSE 33, TUCSS 34, TUCSO 50, TUCSE 0 */
+        memcpy(d, "\x0e\x18\x21\x00\x22\x32\x00\x00", 8);
+        put64(d + 8, PIECES * SPACING | UINT64_C(0x27) << 24 | (uint64_t)HEADER << 40 | (uint64_t)MSS << 48);
+        tail = (tail + 1) % RING;
+        for (unsigned i = 0; i <= PIECES; i++, tail = (tail + 1) % RING) {
+            const uint64_t len = i == 0 ? HEADER : SPACING, dcmd = i < PIECES ? 0x26 : 0x2f;
+
+            put64(descriptor(tail), buffer(i));
+            put64(descriptor(tail) + 8, len | UINT64_C(1) << 20 | dcmd << 24 | UINT64_C(3) << 40);
+        }
+        e1000_write32(dev, E1000_TDT, tail);
+        if ((descriptor((tail + RING - 1) % RING)[12] & STA_DD) == 0)
+            die("a large send came back without DD");
+    }
+    if (frames_out - before != (uint64_t)sends * SEGMENTS)
+        die("segments were lost on the way out");
+}
+
 static void run_receive(unsigned length, bool strip, unsigned frames)
 {
     unsigned tail = RING - 1;
@@ -241,7 +283,7 @@ static void bring_up(const struct e1000_host *host)
 
 /* ---- the table ---- */
 
-enum what { FLOOR_OUT, FLOOR_IN, TRANSMIT, RECEIVE, READ, WRITE };
+enum what { FLOOR_OUT, FLOOR_IN, TRANSMIT, SEGMENT, RECEIVE, READ, WRITE };
 
 struct row {
     const char *name;
@@ -249,31 +291,36 @@ struct row {
     unsigned length; /* of the frame without FCS; the register's offset */
     bool mapped;     /* the host maps guest memory */
     bool fcs;        /* the device makes the FCS */
+    bool sum;        /* the device makes the packet checksum */
     double bar;      /* times the floor above it, or ns; 0: none */
 };
 
 static const struct row rows[] = {
-    {"floor out, 64 bytes", FLOOR_OUT, 64, false, false, 0},
-    {"transmit, 64 bytes", TRANSMIT, 64, false, false, 3},
-    {"transmit, 64 bytes, mapped", TRANSMIT, 64, true, false, 3},
-    {"transmit, 64 bytes, FCS made", TRANSMIT, 64, false, true, 0},
-    {"transmit, 64 bytes, mapped, FCS made", TRANSMIT, 64, true, true, 0},
-    {"floor in, 64 bytes", FLOOR_IN, 64, false, false, 0},
-    {"receive, 64 bytes", RECEIVE, 64, false, false, 3},
-    {"receive, 64 bytes, mapped", RECEIVE, 64, true, false, 3},
-    {"receive, 64 bytes, FCS made", RECEIVE, 64, false, true, 0},
-    {"floor out, 1514 bytes", FLOOR_OUT, 1514, false, false, 0},
-    {"transmit, 1514 bytes", TRANSMIT, 1514, false, false, 2},
-    {"transmit, 1514 bytes, mapped", TRANSMIT, 1514, true, false, 1.2},
-    {"transmit, 1514 bytes, FCS made", TRANSMIT, 1514, false, true, 0},
-    {"transmit, 1514 bytes, mapped, FCS made", TRANSMIT, 1514, true, true, 0},
-    {"floor in, 1514 bytes", FLOOR_IN, 1514, false, false, 0},
-    {"receive, 1514 bytes", RECEIVE, 1514, false, false, 2},
-    {"receive, 1514 bytes, mapped", RECEIVE, 1514, true, false, 2},
-    {"receive, 1514 bytes, FCS made", RECEIVE, 1514, false, true, 0},
-    {"register read, TIPG", READ, E1000_TIPG, false, false, 15},
-    {"register read, STATUS", READ, E1000_STATUS, false, false, 15},
-    {"register write, TIPG", WRITE, E1000_TIPG, false, false, 15},
+    {"floor out, 64 bytes", FLOOR_OUT, 64, false, false, false, 0},
+    {"transmit, 64 bytes", TRANSMIT, 64, false, false, false, 3},
+    {"transmit, 64 bytes, mapped", TRANSMIT, 64, true, false, false, 3},
+    {"transmit, 64 bytes, FCS made", TRANSMIT, 64, false, true, false, 0},
+    {"transmit, 64 bytes, mapped, FCS made", TRANSMIT, 64, true, true, false, 0},
+    {"floor in, 64 bytes", FLOOR_IN, 64, false, false, false, 0},
+    {"receive, 64 bytes", RECEIVE, 64, false, false, false, 3},
+    {"receive, 64 bytes, mapped", RECEIVE, 64, true, false, false, 3},
+    {"receive, 64 bytes, FCS made", RECEIVE, 64, false, true, false, 0},
+    {"receive, 64 bytes, checksum made", RECEIVE, 64, false, false, true, 0},
+    {"floor out, 1514 bytes", FLOOR_OUT, 1514, false, false, false, 0},
+    {"transmit, 1514 bytes", TRANSMIT, 1514, false, false, false, 2},
+    {"transmit, 1514 bytes, mapped", TRANSMIT, 1514, true, false, false, 1.2},
+    {"transmit, 1514 bytes, FCS made", TRANSMIT, 1514, false, true, false, 0},
+    {"transmit, 1514 bytes, mapped, FCS made", TRANSMIT, 1514, true, true, false, 0},
+    {"64 KiB send in segments of 1514 bytes", SEGMENT, 1514, false, false, false, 3},
+    {"64 KiB send in segments, mapped", SEGMENT, 1514, true, false, false, 3},
+    {"floor in, 1514 bytes", FLOOR_IN, 1514, false, false, false, 0},
+    {"receive, 1514 bytes", RECEIVE, 1514, false, false, false, 2},
+    {"receive, 1514 bytes, mapped", RECEIVE, 1514, true, false, false, 2},
+    {"receive, 1514 bytes, FCS made", RECEIVE, 1514, false, true, false, 0},
+    {"receive, 1514 bytes, checksum made", RECEIVE, 1514, false, false, true, 0},
+    {"register read, TIPG", READ, E1000_TIPG, false, false, false, 15},
+    {"register read, STATUS", READ, E1000_STATUS, false, false, false, 15},
+    {"register write, TIPG", WRITE, E1000_TIPG, false, false, false, 15},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
@@ -288,7 +335,8 @@ static double now_ns(void)
 static double measure(const struct row *r)
 {
     const unsigned n = r->what == READ || r->what == WRITE ? ACCESSES : r->length < 1024 ? FRAMES_SHORT : FRAMES_LONG;
-    const struct e1000_host host = {.offloads = r->fcs ? 0 : E1000_OFFLOAD_FCS,
+    const struct e1000_host host = {.offloads =
+                                        (r->fcs ? 0 : E1000_OFFLOAD_FCS) | (r->sum ? 0 : E1000_OFFLOAD_PACKET_CHECKSUM),
                                     .dma_read = guest_read,
                                     .dma_write = guest_write,
                                     .dma_map = r->mapped ? guest_map : NULL,
@@ -306,6 +354,9 @@ static double measure(const struct row *r)
         break;
     case TRANSMIT:
         run_transmit(r->length, n);
+        break;
+    case SEGMENT:
+        run_segments(n);
         break;
     case RECEIVE:
         run_receive(r->length, !r->fcs, n);

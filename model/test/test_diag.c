@@ -54,7 +54,7 @@ START_TEST(split_waits_for_idle_queues)
         fx_write(E1000_PBA, 48);
         ck_assert_uint_eq(fx.dev->tx.fifo.base, 48 * 1024);
     }
-    fx.dev->tx.length = 1; /* a frame is being gathered */
+    fx.dev->tx.frame.kind = 1; /* a frame is being gathered */
     fx_write(E1000_PBA, 40);
     ck_assert_uint_eq(fx.dev->rx.fifo.size, 48 * 1024);
 }

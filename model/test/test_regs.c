@@ -392,6 +392,8 @@ START_TEST(a_walking_bit_sticks_where_the_manual_says)
                     ck_abort_msg("%s[%u] bit %u: %08x", s->name, n, b, got);
                 write_by(_i, at, ~(1u << b) & ~s->sc);
                 got = read_by(_i, at);
+                if (s->offset == E1000_TCTL)
+                    got &= ~s->sc;
                 if (got != (~(1u << b) & s->mask))
                     ck_abort_msg("%s[%u] all but bit %u: %08x", s->name, n, b, got);
                 write_by(_i, at, 0);

@@ -5,6 +5,8 @@
 
 #include "rings.h"
 
+#define NO_CSUM (~UINT64_C(0xffff0000)) /* test_vlan.c looks at the packet checksum */
+
 /* RCTL [13.4.22] */
 enum {
     EN = 1 << 1,
@@ -342,10 +344,10 @@ ON_EVERY_HOST(descriptor_is_written_whole)
     in(STATION, 60);
     in(STATION, 61);
     in(STATION, 300);
-    ck_assert_hex_eq(fx_get64(RXD + 8), (uint64_t)(DD | EOP | IXSM) << 32 | 60);
-    ck_assert_hex_eq(fx_get64(RXD + 24), (uint64_t)(DD | EOP | IXSM) << 32 | 61);
-    ck_assert_hex_eq(fx_get64(RXD + 40), (uint64_t)DD << 32 | 256);
-    ck_assert_hex_eq(fx_get64(RXD + 56), (uint64_t)(DD | EOP | IXSM) << 32 | 44);
+    ck_assert_hex_eq(fx_get64(RXD + 8) & NO_CSUM, (uint64_t)(DD | EOP | IXSM) << 32 | 60);
+    ck_assert_hex_eq(fx_get64(RXD + 24) & NO_CSUM, (uint64_t)(DD | EOP | IXSM) << 32 | 61);
+    ck_assert_hex_eq(fx_get64(RXD + 40) & NO_CSUM, (uint64_t)DD << 32 | 256);
+    ck_assert_hex_eq(fx_get64(RXD + 56) & NO_CSUM, (uint64_t)(DD | EOP | IXSM) << 32 | 44);
     for (uint32_t i = 0; i < 16; i++)
         ck_assert_hex_eq(fx_get64(RXD + i * 16), RXB + i * BUF);
     ck_assert_hex_eq(fx_get64(RXD + 72), UINT64_MAX);

@@ -364,33 +364,6 @@ ON_EVERY_HOST(frames_wrap_in_the_fifo_unharmed)
     ck_assert_hex_eq(fx_read(E1000_TPT), 1000);
 }
 
-/* ---- extended descriptors ---- */
-
-ON_EVERY_HOST(extended_descriptors_move_no_data_yet)
-{
-    start(host);
-    fill(0, 100);
-    fx_put64(TXD, TXB);
-    put(TXB, 0, DEXT | RS); /* context */
-    put(TXB, 100, FRAME);
-    put(TXB, 60 | 0x100000, DEXT | FRAME); /* data */
-    put(TXB, 60, 0);
-    put(TXB, 60 | 0x100000, DEXT); /* data in the middle spoils the frame */
-    put(TXB, 60, FRAME);
-    put(TXB, 100, FRAME);
-    ring_doorbell();
-    ck_assert_uint_eq(fx.sent_count, 2);
-    expect_sent(0, fx.memory + TXB, 100, 100, true);
-    expect_sent(1, fx.memory + TXB, 100, 100, true);
-    ck_assert_hex_eq(status_of(0), 1);
-    ck_assert_hex_eq(status_of(2), 1);
-    ck_assert_uint_eq(head(), 7);
-    if (fx.host.trace != NULL)
-        ck_assert_str_eq(fx_log_only("bad"), "bad extended-descriptor txd 00000000\n"
-                                             "bad extended-descriptor txd 00000002\n"
-                                             "bad extended-descriptor txd 00000004\n");
-}
-
 /* ---- the ring ---- */
 
 ON_EVERY_HOST(ring_wraps)
@@ -1568,7 +1541,6 @@ Suite *tx_suite(void)
     tcase_add_test(tc, small_fifo_limits_the_frame);
     tcase_add_test(tc, without_a_fifo_nothing_leaves);
     tcase_add_test(tc, frames_wrap_in_the_fifo_unharmed);
-    tcase_add_test(tc, extended_descriptors_move_no_data_yet);
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("ring");

@@ -1,0 +1,140 @@
+/* Flow control on every kind of host: what stops, what goes, when. */
+#include "rings.h"
+
+static const uint8_t multicast[6] = {0x01, 0x80, 0xc2, 0x00, 0x00, 0x01};
+
+static void start(unsigned host, bool line_rate)
+{
+    rings_power(host, 0, line_rate);
+    fx_write(E1000_FCAL, 0x00c28001);
+    fx_write(E1000_FCAH, 0x0100);
+    fx_write(E1000_FCT, 0x8808);
+    fx_write(E1000_FCTTV, 0x1234);
+    fx_set(E1000_CTRL, E1000_MASK(CTRL, RFCE) | E1000_MASK(CTRL, TFCE));
+    fx_write(E1000_RDBAL, RXD);
+    fx_write(E1000_RDLEN, 128);
+    fx_write(E1000_RCTL, E1000_MASK(RCTL, EN) | E1000_MASK(RCTL, SECRC));
+    fx_write(E1000_TDBAL, TXD);
+    fx_write(E1000_TDLEN, 128);
+    fx_write(E1000_TIPG, 8);
+    fx_write(E1000_TCTL, E1000_MASK(TCTL, EN) | E1000_MASK(TCTL, PSP));
+}
+
+static void pause(uint32_t time)
+{
+    uint8_t f[60] = {0};
+
+    memcpy(f, multicast, 6);
+    memcpy(f + 6, "\x02\x00\x00\x00\x00\x99\x88\x08\x00\x01", 10);
+    f[16] = (uint8_t)(time >> 8), f[17] = (uint8_t)time;
+    e1000_frame_in(fx.dev, f, sizeof f, 0);
+}
+
+static void send(unsigned n)
+{
+    const uint32_t tail = fx_read(E1000_TDT);
+
+    for (unsigned i = 0; i < n; i++) {
+        fx_put64(TXD + (tail + i) % 8 * 16, TXB);
+        fx_put64(TXD + (tail + i) % 8 * 16 + 8, 60 | UINT64_C(0x0b) << 24);
+    }
+    fx_write(E1000_TDT, (tail + n) % 8);
+}
+
+static bool txoff(void)
+{
+    return (fx_read(E1000_STATUS) & E1000_MASK(STATUS, TXOFF)) != 0;
+}
+
+START_TEST(a_pause_lasts_its_time)
+{
+    start((unsigned)_i, false);
+    send(1);
+    ck_assert_uint_eq(fx.sent_count, 1);
+    pause(3);
+    ck_assert(txoff());
+    send(2);
+    fx_run(3 * 512 - 1);
+    ck_assert_uint_eq(fx.sent_count, 1);
+    ck_assert(txoff());
+    fx_run(1);
+    ck_assert_uint_eq(fx.sent_count, 3);
+    ck_assert(!txoff());
+    pause(0xffff);
+    send(1);
+    ck_assert_uint_eq(fx.sent_count, 3);
+    pause(0);
+    ck_assert_uint_eq(fx.sent_count, 4);
+    ck_assert_uint_eq(fx_read(E1000_XOFFRXC), 2);
+    ck_assert_uint_eq(fx_read(E1000_XONRXC), 1);
+    ck_assert_uint_eq(fx_read(E1000_DC), 3);
+}
+END_TEST
+
+START_TEST(resets_and_lost_links_end_it)
+{
+    start((unsigned)_i, false);
+    pause(0xffff);
+    e1000_partner(fx.dev, NULL);
+    ck_assert(!txoff());
+    start((unsigned)_i, false);
+    pause(0xffff);
+    fx_write(E1000_CTRL, E1000_MASK(CTRL, RST));
+    fx_run(FX_LOAD_NS);
+    ck_assert(!txoff());
+}
+END_TEST
+
+START_TEST(software_sends_one)
+{
+    uint8_t want[64] = {0};
+    uint32_t fcs;
+
+    start((unsigned)_i, false);
+    fx_set(E1000_TCTL, E1000_MASK(TCTL, SWXOFF));
+    ck_assert_uint_eq(fx.sent_count, 1);
+    memcpy(want, multicast, 6);
+    memcpy(want + 6, "\x52\x54\x00\x12\x34\x56\x88\x08\x00\x01\x12\x34", 12);
+    fcs = rings_fcs(want, 60);
+    for (unsigned i = 0; i < 4; i++)
+        want[60 + i] = (uint8_t)(fcs >> 8 * i);
+    ck_assert_uint_eq(fx.sent[0].length, 64);
+    ck_assert_mem_eq(fx.sent[0].data, want, 64);
+    ck_assert_hex_eq(fx_read(E1000_TCTL), E1000_MASK(TCTL, EN) | E1000_MASK(TCTL, PSP));
+    ck_assert_uint_eq(fx_read(E1000_XOFFTXC), 1);
+    ck_assert_uint_eq(fx_read(E1000_TPT), 1);
+    ck_assert_uint_eq(fx_read(E1000_TOTL), 64);
+    ck_assert_uint_eq(fx_read(E1000_GPTC), 0);
+}
+END_TEST
+
+START_TEST(the_last_one_wanted_counts)
+{
+    start((unsigned)_i, true);
+    fx_write(E1000_FCRTH, 4 * 72);
+    fx_write(E1000_FCRTL, 72 | E1000_MASK(FCRTL, XONE));
+    for (unsigned i = 0; i < 4; i++) /* each takes 72 bytes of the FIFO */
+        e1000_frame_in(fx.dev, rings_frame(STATION, 60), 60, 0);
+    for (unsigned i = 0; i < 8; i++)
+        fx_put64(RXD + i * 16, RXB + i * BUF), fx_put64(RXD + i * 16 + 8, 0);
+    fx_write(E1000_RDT, 7);
+    fx_run(10 * US);
+    ck_assert_uint_eq(fx_read(E1000_XOFFTXC) + fx_read(E1000_XONTXC), fx.sent_count);
+    ck_assert_uint_eq(fx.sent_count, 1);
+    ck_assert_uint_eq(fx.sent[0].data[16] << 8 | fx.sent[0].data[17], 0);
+}
+END_TEST
+
+Suite *flow_suite(void);
+Suite *flow_suite(void)
+{
+    Suite *s = suite_create("flow");
+    TCase *t = tcase_create("pause");
+
+    tcase_add_loop_test(t, a_pause_lasts_its_time, 0, HOSTS);
+    tcase_add_loop_test(t, resets_and_lost_links_end_it, 0, HOSTS);
+    tcase_add_loop_test(t, software_sends_one, 0, HOSTS);
+    tcase_add_loop_test(t, the_last_one_wanted_counts, 0, HOSTS);
+    suite_add_tcase(s, t);
+    return s;
+}

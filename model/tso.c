@@ -1,0 +1,143 @@
+/*
+ * tso.c - what a segment's header becomes, and checksums into frames
+ *
+ * Manual  3.5 TCP segmentation, 3.6 and 3.5.8 checksum offload, 3.3.3 IC, 3.3.6 context
+ * Called  by tx.c; pure functions on bytes, no device state
+ *
+ * Every offset comes from the driver: each is checked against the bytes that are there, where it is used.
+ */
+#include "core.h"
+
+#include <string.h>
+
+enum { /* TUCMD [3.3.6.1] */
+       TUCMD_TCP = 0x01,
+       TUCMD_IP = 0x02,
+};
+
+enum { FIN = 0x01, PSH = 0x08, IP6_HEADER = 40 };
+
+static uint32_t be16(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 8 | p[1];
+}
+static void put_be16(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
+}
+
+void context_parse(struct tx_context *c, const uint8_t *desc)
+{
+    c->loaded = true;
+    c->ipcss = desc[0];
+    c->ipcso = desc[1];
+    c->ipcse = (uint16_t)get16(desc + 2);
+    c->tucss = desc[4];
+    c->tucso = desc[5];
+    c->tucse = (uint16_t)get16(desc + 6);
+    c->paylen = get32(desc + 8) & 0xfffff;
+    c->tucmd = desc[11];
+    c->hdrlen = desc[13];
+    c->mss = (uint16_t)get16(desc + 14);
+}
+
+/* [3.5.4 silent] A frame whose type field is an 802.3 length: Linux never segments one. */
+static void set_length_field(uint8_t *header, uint32_t hdrlen, uint32_t payload)
+{
+    if (hdrlen >= 14 && be16(header + 12) < 0x600)
+        put_be16(header + 12, payload + hdrlen - 14);
+}
+
+static void set_ip(uint8_t *header, const struct tx_context *c, uint32_t n, uint32_t payload)
+{
+    uint8_t *ip = header + c->ipcss;
+    const uint32_t len = payload + c->hdrlen - c->ipcss;
+
+    if (c->ipcss + 6u > c->hdrlen)
+        return;
+    if ((c->tucmd & TUCMD_IP) != 0) {
+        put_be16(ip + 2, len);
+        put_be16(ip + 4, be16(ip + 4) + n);
+    } else {
+        /* [3.5.9.1-3] print MSS + HDRLEN - IPCSS, which counts the IPv6 header itself; IPv6 does not. */
+        put_be16(ip + 4, len - IP6_HEADER);
+    }
+}
+
+static void set_l4(uint8_t *header, const struct tx_context *c, uint32_t sent, uint32_t payload, bool last)
+{
+    uint8_t *l4 = header + c->tucss;
+
+    if ((c->tucmd & TUCMD_TCP) != 0) {
+        if (c->tucss + 14u > c->hdrlen)
+            return;
+        const uint32_t seq = (be16(l4 + 4) << 16 | be16(l4 + 6)) + sent;
+
+        put_be16(l4 + 4, seq >> 16);
+        put_be16(l4 + 6, seq);
+        if (!last)
+            l4[13] &= (uint8_t) ~(FIN | PSH);
+    } else if (c->tucss + 6u <= c->hdrlen) {
+        put_be16(l4 + 4, payload + c->hdrlen - c->tucss);
+    }
+}
+
+/* [3.3.6.1 note 2] Neither TCP nor IPv4: a constant header before each piece. */
+static bool constant_header(const struct tx_context *c)
+{
+    return (c->tucmd & (TUCMD_TCP | TUCMD_IP)) == 0;
+}
+
+void tso_header(uint8_t *header, const struct tx_context *c, uint32_t n, uint32_t sent, uint32_t payload, bool last)
+{
+    if (constant_header(c))
+        return;
+    set_length_field(header, c->hdrlen, payload);
+    set_ip(header, c, n, payload);
+    set_l4(header, c, sent, payload, last);
+}
+
+/* [3.5.7] What hardware adds to the sum that software has left in the TCP or UDP checksum. */
+uint32_t tso_length(const struct tx_context *c, uint32_t payload)
+{
+    return constant_header(c) ? 0 : payload + c->hdrlen - c->tucss;
+}
+
+/* Bytes first..last of the frame in the spans, as a sum; more is added to it. */
+static uint32_t sum_range(const struct span *span, unsigned n, uint32_t first, uint32_t last, uint32_t more)
+{
+    struct sum sum = {0};
+    uint8_t extra[2];
+    uint32_t at = 0, folded;
+
+    for (unsigned i = 0; i < n && at <= last; at += span[i].len, i++) {
+        const uint32_t from = first > at ? first - at : 0;
+        const uint32_t to = last - at < span[i].len ? last - at + 1 : span[i].len;
+
+        if (from < to)
+            sum_add(&sum, span[i].at + from, to - from);
+    }
+    sum.odd = false; /* the range ends here; an odd last byte was padded with 0 */
+    for (; more != 0; more >>= 16) {
+        put_be16(extra, more);
+        sum_add(&sum, extra, sizeof extra);
+    }
+    folded = sum_fold(&sum);
+    return folded;
+}
+
+/*
+ * [3.3.6, 3.6] Over bytes css..cse (0: to the end) of a frame of len bytes; false if there is nothing
+ * to insert: the range starts beyond the frame, or the place for it lies beyond.
+ */
+bool checksum_range(const struct span *span, unsigned n, uint32_t len, uint32_t css, uint32_t cse, uint32_t cso,
+                    uint32_t more, uint8_t value[2])
+{
+    uint32_t last = cse == 0 || cse >= len ? len - 1 : cse;
+
+    if (len < 2 || css >= len || cso > len - 2 || last < css)
+        return false;
+    put_be16(value, ~sum_range(span, n, css, last, more));
+    return true;
+}
