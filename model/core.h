@@ -65,7 +65,8 @@ enum timer {
     T_TADV,
     T_RDTR,
     T_RADV,
-    T_TX, /* frame on the wire ends */
+    T_TX,     /* frame on the wire ends */
+    T_ENERGY, /* the PHY falls asleep, or sends a pulse */
     TIMERS
 };
 
@@ -83,6 +84,7 @@ struct fifo {
     uint32_t base, size; /* region of the packet buffer, bytes */
     uint32_t head, used; /* first byte of the oldest frame, relative to base; bytes taken */
     uint32_t first, count;
+    uint32_t moves; /* counts changes; what software wrote into a pointer holds until the next */
     struct fifo_frame {
         uint16_t len;
         uint16_t flags;
@@ -113,6 +115,15 @@ struct span {
 struct tally {
     uint32_t frames[STAT_BINS]; /* by size, as stat_bin() has it */
     uint64_t octets;
+};
+
+struct leds {
+    uint64_t settled_ns;
+    uint64_t activity_ns, collision_ns; /* these pulses end */
+    uint64_t cycle_ns[4];               /* its blink cycle began; E1000_NEVER: none runs */
+    uint8_t input[2][2];                /* bit n: input of LEDn's blink circuit, with and without activity, collision */
+    uint8_t blink;
+    uint8_t steady; /* lit while no cycle runs: LINK/ACTIVITY with link [10.1.3] */
 };
 
 struct e1000 {
@@ -161,7 +172,28 @@ struct e1000 {
         bool connected;
         struct e1000_partner partner;
         bool low_power; /* powered down by D3 [11.4] */
+        bool wired;     /* the link goes over the cable: it is not just forced good */
+        bool looping;   /* PCTRL.LOOPBACK at work */
+        bool detour;    /* a frame does not simply cross the wire: see diag.c */
+        bool reversed;  /* as PSSTAT.POLARITY last showed with link */
+        bool roles_clash;
+        bool asleep; /* energy detect [11.4.1] */
+        uint64_t asleep_ns;
+        uint16_t page[32]; /* behind R30AW */
+        struct {
+            bool on;       /* software's next pages are being exchanged, or waited for [11.1.2] */
+            uint8_t count; /* pages since the base page, those of 1000BASE-T included */
+            uint8_t theirs;
+        } next;
     } phy;
+
+    struct leds led;
+
+    struct {
+        bool loop_busy;
+        uint32_t moves[2];         /* of each FIFO when software wrote its pointers */
+        uint8_t joined[FRAME_MAX]; /* a looped frame that wraps in the transmit FIFO, in one piece */
+    } diag;
 
     struct {
         bool up;
@@ -320,6 +352,9 @@ ACTION(tdbal);
 ACTION(txdctl);
 ACTION(pba);
 ACTION(pbm);
+ACTION(rdf);
+ACTION(tdf);
+ACTION(ledctl);
 ACTION(stat);
 ACTION(stat_lo);
 ACTION(stat_hi);
@@ -353,6 +388,26 @@ static inline unsigned stat_bin(uint32_t len) /* 64, 65-127, -255, -511, -1023, 
     return len == 64 ? 0 : log2 < 10 ? log2 - 5 : 5;
 }
 
+/* ---- led.c [10] ---- */
+#define ACTIVITY_NS UINT64_C(1000000)
+void led_changed(struct e1000 *dev); /* link, LEDCTL or another steady source */
+void led_pulse(struct e1000 *dev);
+void led_collision(struct e1000 *dev);
+static inline void led_activity(struct e1000 *dev) /* a frame has been sent, or received and accepted */
+{
+    if (dev->led.activity_ns != dev->now_ns + ACTIVITY_NS)
+        led_pulse(dev);
+}
+
+/* ---- flash.c [7, 13.2] ---- */
+uint64_t flash_read(struct e1000 *dev, uint32_t offset, unsigned size, bool io);
+void flash_write(struct e1000 *dev, uint32_t offset, unsigned size, uint64_t value, bool io);
+
+/* ---- diag.c [13.8, 15.1] ---- */
+/* A frame leaves while dev->phy.detour is set. False: it goes to the wire after all. */
+bool diag_detour(struct e1000 *dev, const struct e1000_iov *iov, unsigned n, uint32_t len, bool ifcs);
+bool diag_collides(struct e1000 *dev, uint32_t len); /* it never gets out: PCTRL.COLLISION_TEST */
+
 /* ---- eeprom.c [5] ---- */
 void eeprom_power(struct e1000 *dev);
 void eeprom_load(struct e1000 *dev); /* begin reading the words that hardware uses */
@@ -366,6 +421,8 @@ void phy_hard_reset(struct e1000 *dev, bool held);
 void phy_low_power(struct e1000 *dev, bool on); /* IEEE power-down by power state [11.4.2] */
 void phy_timer(struct e1000 *dev);
 void phy_mdic_timer(struct e1000 *dev);
+void phy_energy_timer(struct e1000 *dev);
+void phy_receive_error(struct e1000 *dev); /* RX_ER during a frame */
 bool phy_interrupt(const struct e1000 *dev);
 
 /* ---- link.c [8.6] ---- */
@@ -407,6 +464,7 @@ void fifo_push(struct fifo *f, uint32_t len, uint32_t flags);
 struct fifo_frame *fifo_front(struct fifo *f); /* oldest, NULL if none */
 unsigned fifo_spans(struct e1000 *dev, const struct fifo *f, uint32_t from, uint32_t len, struct span span[2]);
 void fifo_pop(struct fifo *f);
+void fifo_drop(struct fifo *f); /* the newest */
 void fifo_clear(struct fifo *f);
 
 /* ---- ring.c: what both rings share [3.2.4-3.2.6, 3.4] ---- */
@@ -449,7 +507,8 @@ static inline void rx_changed(struct e1000 *dev)
 void rx_run(struct e1000 *dev); /* move waiting frames to host memory, as far as descriptors go */
 void rx_rdtr_timer(struct e1000 *dev);
 void rx_radv_timer(struct e1000 *dev);
-void rx_filters(struct e1000 *dev); /* RAL, RAH changed */
+void rx_filters(struct e1000 *dev);                                                    /* RAL, RAH changed */
+void rx_looped(struct e1000 *dev, const uint8_t *frame, uint32_t len, uint32_t flags); /* a sent frame comes back */
 void tx_reset(struct e1000 *dev);
 void tx_run(struct e1000 *dev);  /* process descriptors and send, as far as both go */
 void tx_wake(struct e1000 *dev); /* sending has become possible */

@@ -470,6 +470,7 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
     }
     if (verdict == ACCEPTED_BY_HASH)
         src.status |= ST_PIF;
+    led_activity(dev);
     if (accept(dev, &src)) {
         if (good)
             count_good(dev, frame, len);
@@ -489,10 +490,10 @@ static void open_short_way(struct e1000 *dev)
     const uint32_t longest = (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST) - FCS_BYTES, size = buffer_size(dev);
     struct ring ring;
 
-    if (tracing(dev) || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) || write_back_threshold(dev) != 1 ||
-        dev->rx.cache.used > 0 || dev->rx.fifo.count > 0 || FIELD_OF(dev, RDTR, DELAY_TIMER) != 0 ||
-        FIELD_OF(dev, RSRPD, SIZE) != 0 || timer_running(dev, T_RDTR) || timer_running(dev, T_RADV) ||
-        dev->rx.was_free != free_descriptors(dev, &ring))
+    if (tracing(dev) || dev->phy.detour || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) ||
+        write_back_threshold(dev) != 1 || dev->rx.cache.used > 0 || dev->rx.fifo.count > 0 ||
+        FIELD_OF(dev, RDTR, DELAY_TIMER) != 0 || FIELD_OF(dev, RSRPD, SIZE) != 0 || timer_running(dev, T_RDTR) ||
+        timer_running(dev, T_RADV) || dev->rx.was_free != free_descriptors(dev, &ring))
         return;
     dev->rx.short_way.open = true;
     dev->rx.short_way.base = ring.base;
@@ -520,6 +521,7 @@ static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size)
     verdict = filter(dev, frame, len);
     if (verdict == REJECTED)
         return true;
+    led_activity(dev);
     status = ST_DD | ST_EOP | ST_IXSM | (verdict == ACCEPTED_BY_HASH ? ST_PIF : 0);
     put64(desc + RXD_LENGTH, len | (uint64_t)status << 32);
     count_good(dev, frame, len + FCS_BYTES);
@@ -538,6 +540,11 @@ static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size)
     return true;
 }
 
+static bool isolated(const struct e1000 *dev)
+{
+    return (dev->phy.reg[P_PCTRL] & PHY_MASK(PCTRL, ISOLATE)) != 0;
+}
+
 /* Not inlined: its frame would be paid for by every frame that goes the short way. */
 __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)
 {
@@ -550,8 +557,14 @@ __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *fr
         const struct e1000_frame in = {.iov = &iov, .iovcnt = 1, .length = (uint32_t)len, .flags = flags};
         trace_frame(dev, false, &in);
     }
-    if (!dev->link.up) /* [8.6.5.2] */
+    if ((flags & E1000_FRAME_RX_ER) != 0 && dev->phy.wired)
+        phy_receive_error(dev);
+    if (dev->phy.looping)
+        trace_drop(dev, body, "loopback", "15.1.3.1");
+    else if (!dev->link.up || !dev->phy.wired) /* [8.6.5.2] */
         trace_drop(dev, body, "no link", "8.6.5.2");
+    else if (isolated(dev))
+        trace_drop(dev, body, "PHY isolated", "13.4.7.1.1");
     else if (!BIT_OF(dev, RCTL, EN))
         trace_drop(dev, body, "receiver off", "13.4.22");
     else if (body < 6) /* [13.7.34 silent] not even an address to filter by: a collision fragment */
@@ -560,6 +573,19 @@ __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *fr
         receive(dev, frame, body, flags);
     rx_changed(dev);
     open_short_way(dev);
+}
+
+/* It lies in the device's own memory, and nothing of the transmitter is in the middle of anything. */
+void rx_looped(struct e1000 *dev, const uint8_t *frame, uint32_t len, uint32_t flags)
+{
+    const uint32_t fcs = (flags & E1000_FRAME_FCS) != 0 ? FCS_BYTES : 0, body = len < fcs ? 0 : len - fcs;
+
+    if (!BIT_OF(dev, RCTL, EN))
+        trace_drop(dev, body, "receiver off", "13.4.22");
+    else if (body < 6)
+        trace_drop(dev, body, "fragment", "3.2.1");
+    else
+        receive(dev, frame, body, flags);
 }
 
 void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)

@@ -62,7 +62,7 @@ static void report_ring(struct e1000 *dev)
 
 static bool may_send(const struct e1000 *dev)
 {
-    return dev->link.up && BIT_OF(dev, TCTL, EN);
+    return (dev->link.up || dev->phy.looping) && BIT_OF(dev, TCTL, EN);
 }
 
 static uint32_t byte_ns(const struct e1000 *dev)
@@ -110,6 +110,9 @@ static void count_sent(struct e1000 *dev, const uint8_t *dst, uint32_t len)
 /* iov has room for one more entry. */
 static void put_on_wire(struct e1000 *dev, struct e1000_iov *iov, unsigned n, uint32_t len, bool ifcs)
 {
+    if (dev->phy.detour && diag_detour(dev, iov, n, len, ifcs))
+        return;
+
     struct e1000_frame frame = {.iov = iov, .iovcnt = n, .length = len, .flags = E1000_FRAME_FCS};
     uint8_t fcs[FCS_BYTES];
 
@@ -152,6 +155,9 @@ static void send(struct e1000 *dev, struct e1000_iov *iov, unsigned n, uint32_t 
 {
     uint8_t room[6];
 
+    if (dev->phy.detour && diag_collides(dev, len + (ifcs ? FCS_BYTES : 0)))
+        return;
+    led_activity(dev);
     count_sent(dev, destination(iov, n, room), len + (ifcs ? FCS_BYTES : 0));
     put_on_wire(dev, iov, n, len, ifcs);
 }
@@ -176,12 +182,12 @@ static void drain(struct e1000 *dev)
     const struct fifo_frame *frame;
 
     while ((frame = fifo_front(&dev->tx.fifo)) != NULL && may_send(dev)) {
-        if (dev->board.line_rate) {
+        if (dev->board.line_rate || dev->phy.looping) { /* a looped frame is received from the timer, never in here */
             const uint64_t start = dev->tx.wire_free_ns > dev->now_ns ? dev->tx.wire_free_ns : dev->now_ns;
             const uint32_t bytes = PREAMBLE_BYTES + frame->len + ((frame->flags & FIFO_IFCS) != 0 ? FCS_BYTES : 0);
 
             if (!timer_running(dev, T_TX))
-                timer_set(dev, T_TX, start + (uint64_t)bytes * byte_ns(dev));
+                timer_set(dev, T_TX, dev->board.line_rate ? start + (uint64_t)bytes * byte_ns(dev) : dev->now_ns);
             return;
         }
         send_oldest(dev);
@@ -191,7 +197,7 @@ static void drain(struct e1000 *dev)
 /* The last bit of the oldest frame is out. A frame that lost its link on the way waits for the next. */
 void tx_wire_timer(struct e1000 *dev)
 {
-    if (fifo_front(&dev->tx.fifo) != NULL && dev->link.up) {
+    if (fifo_front(&dev->tx.fifo) != NULL && (dev->link.up || dev->phy.looping)) {
         send_oldest(dev);
         dev->tx.wire_free_ns = dev->now_ns + (uint64_t)(FIELD_OF(dev, TIPG, IPGT) + IPG_HARDWARE) * byte_ns(dev);
     }
@@ -231,7 +237,7 @@ static bool take_in_place(struct e1000 *dev, uint32_t index, uint64_t addr, uint
     void *p;
 
     if (dev->host.dma_map == NULL || dev->tx.partial > 0 || dev->tx.iovcnt + 2 >= IOV_MAX || dev->board.line_rate ||
-        dev->tx.fifo.count > 0 || !may_send(dev))
+        dev->phy.detour || dev->tx.fifo.count > 0 || !may_send(dev))
         return false;
     p = dev->host.dma_map(dev->host.ctx, addr, len, false);
     if (p == NULL)
@@ -450,9 +456,10 @@ enum { SHORT_WAY_LOOKS_AT = CMD_EOP | CMD_IFCS | CMD_DEXT | CMD_IDE, SHORT_WAY_W
 
 static bool short_way_open(const struct e1000 *dev)
 {
-    return !tracing(dev) && !dev->board.line_rate && may_send(dev) && write_back_threshold(dev) <= 1 &&
-           dev->tx.cache.used == 0 && dev->tx.fifo.count == 0 && dev->tx.fifo.size > 0 && dev->tx.length == 0 &&
-           !dev->tx.spoiled && !timer_running(dev, T_TIDV) && !timer_running(dev, T_TADV);
+    return !tracing(dev) && !dev->board.line_rate && !dev->phy.detour && may_send(dev) &&
+           write_back_threshold(dev) <= 1 && dev->tx.cache.used == 0 && dev->tx.fifo.count == 0 &&
+           dev->tx.fifo.size > 0 && dev->tx.length == 0 && !dev->tx.spoiled && !timer_running(dev, T_TIDV) &&
+           !timer_running(dev, T_TADV);
 }
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -534,6 +541,8 @@ static void short_way(struct e1000 *dev, const struct ring *ring)
     cache_drop(c, n, ring->entries);
     dev->r[R_TDH] = c->index;
     f->head = head;
+    f->moves++;
+    led_activity(dev);
     count_tally(dev, &tally);
     if (left - n == low)
         irq_raise(dev, E1000_MASK(ICR, TXD_LOW));
