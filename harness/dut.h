@@ -18,6 +18,8 @@ enum dut_caps {
     DUT_POWER = 1 << 2,        /* LAN_PWR_GOOD, RST#, AUX_POWER and SDP pins */
     DUT_PARTNER = 1 << 3,      /* link partner and cable */
     DUT_EEPROM = 1 << 4,       /* EEPROM contents can be chosen */
+    DUT_PINS = 1 << 5,         /* output pins can be looked at: LEDs, SDP */
+    DUT_FLASH = 1 << 6,        /* a flash part can be fitted: board->flash is used in place */
 };
 
 /* What the machine offers a device. The functions may be called from inside any dut call. */
@@ -52,6 +54,10 @@ struct dut_ops {
     void (*pci_reset)(struct dut *dut, bool asserted);
     void (*aux_power)(struct dut *dut, bool level);
     void (*sdp)(struct dut *dut, unsigned pin, bool level);
+    void (*wire_fault)(struct dut *dut, enum e1000_wire_fault fault); /* with DUT_PARTNER; may be NULL */
+    uint32_t (*leds)(struct dut *dut);                                /* these three with DUT_PINS */
+    uint64_t (*leds_next)(struct dut *dut);
+    uint32_t (*sdp_out)(struct dut *dut);
     size_t (*eeprom)(struct dut *dut, uint16_t *words, size_t max);
     bool (*irq)(struct dut *dut);
     void (*advance)(struct dut *dut, uint64_t now_ns);

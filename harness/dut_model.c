@@ -184,6 +184,23 @@ static void sdp(struct dut *dut, unsigned pin, bool level)
     e1000_sdp(dev_of(dut), pin, level);
 }
 
+static void wire_fault(struct dut *dut, enum e1000_wire_fault fault)
+{
+    e1000_wire_fault(dev_of(dut), fault);
+}
+static uint32_t leds(struct dut *dut)
+{
+    return e1000_leds(dev_of(dut));
+}
+static uint64_t leds_next(struct dut *dut)
+{
+    return e1000_leds_next(dev_of(dut));
+}
+static uint32_t sdp_out(struct dut *dut)
+{
+    return e1000_sdp_out(dev_of(dut));
+}
+
 static size_t eeprom(struct dut *dut, uint16_t *words, size_t max)
 {
     return e1000_eeprom_copy(dev_of(dut), words, max);
@@ -204,7 +221,7 @@ static uint64_t next_event(struct dut *dut)
 
 const struct dut_ops dut_model = {
     .name = "model",
-    .caps = DUT_VIRTUAL_TIME | DUT_EVENTS | DUT_POWER | DUT_PARTNER | DUT_EEPROM,
+    .caps = DUT_VIRTUAL_TIME | DUT_EVENTS | DUT_POWER | DUT_PARTNER | DUT_EEPROM | DUT_PINS | DUT_FLASH,
     .open = model_open,
     .close = model_close,
     .config_read = config_read,
@@ -217,6 +234,10 @@ const struct dut_ops dut_model = {
     .pci_reset = pci_reset,
     .aux_power = aux_power,
     .sdp = sdp,
+    .wire_fault = wire_fault,
+    .leds = leds,
+    .leds_next = leds_next,
+    .sdp_out = sdp_out,
     .eeprom = eeprom,
     .irq = irq,
     .advance = advance,

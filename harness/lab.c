@@ -254,6 +254,8 @@ void lab_free(struct lab *lab)
     memory_free(lab->memory);
     observe_free(lab->observe);
     free(lab->lines);
+    free(lab->flash);
+    lab->flash = NULL;
     lab->memory = NULL;
     lab->observe = NULL;
     lab->lines = NULL;
@@ -351,7 +353,8 @@ static void trace_access(struct lab *lab, bool write, enum e1000_bar bar, uint32
     } else if (bar == E1000_BAR_IO) {
         event.kind = write ? E1000_EV_IO_WRITE : E1000_EV_IO_READ;
     } else {
-        return; /* flash and boot ROM have no events */
+        event.kind = write ? E1000_EV_FLASH_WRITE : E1000_EV_FLASH_READ;
+        event.other = (uint32_t)(value >> 32);
     }
     trace_outside(lab, &event);
 }

@@ -71,6 +71,9 @@ struct lab {
     uint64_t messages; /* MSI so far */
     uint64_t accesses, frames_in, frames_out, bad;
 
+    uint8_t *flash; /* the board's part, NULL: none */
+    uint32_t flash_bytes;
+
     struct lab_records sent, msis, bads;
     struct lab_line *lines; /* ring of the last LAB_EVENTS */
     uint64_t lines_count, lines_taken;

@@ -51,8 +51,13 @@ static const struct {
     unsigned cap;
     const char *name;
 } cap_names[] = {
-    {DUT_VIRTUAL_TIME, "virtual-time"}, {DUT_EVENTS, "events"}, {DUT_POWER, "power"},
-    {DUT_PARTNER, "partner"},           {DUT_EEPROM, "eeprom"},
+    {DUT_VIRTUAL_TIME, "virtual-time"},
+    {DUT_EVENTS, "events"},
+    {DUT_POWER, "power"},
+    {DUT_PARTNER, "partner"},
+    {DUT_EEPROM, "eeprom"},
+    {DUT_PINS, "pins"},
+    {DUT_FLASH, "flash"},
 };
 
 static const char *const bar_names[] = {"mem", "flash", "io", "rom", NULL};
@@ -64,13 +69,14 @@ static const char *const access_names[] = {"RW", "RO", "WO", "SC", "W1C", "W1S",
 static const char *const format_names[] = {"bit", "hex", "dec"};
 
 static const char *const event_names[] = {
-    [E1000_EV_REG_READ] = "reg",    [E1000_EV_REG_WRITE] = "reg",   [E1000_EV_IO_READ] = "io",
-    [E1000_EV_IO_WRITE] = "io",     [E1000_EV_CFG_READ] = "config", [E1000_EV_CFG_WRITE] = "config",
-    [E1000_EV_PHY_READ] = "phy",    [E1000_EV_PHY_WRITE] = "phy",   [E1000_EV_EEPROM] = "eeprom",
-    [E1000_EV_DMA_READ] = "dma",    [E1000_EV_DMA_WRITE] = "dma",   [E1000_EV_CAUSE] = "cause",
-    [E1000_EV_IRQ] = "irq",         [E1000_EV_MSI] = "msi",         [E1000_EV_FRAME_IN] = "frame",
-    [E1000_EV_FRAME_OUT] = "frame", [E1000_EV_DROP] = "drop",       [E1000_EV_RESET] = "reset",
-    [E1000_EV_LINK] = "link",       [E1000_EV_PME] = "pme",         [E1000_EV_BAD] = "bad",
+    [E1000_EV_REG_READ] = "reg",     [E1000_EV_REG_WRITE] = "reg",    [E1000_EV_IO_READ] = "io",
+    [E1000_EV_IO_WRITE] = "io",      [E1000_EV_CFG_READ] = "config",  [E1000_EV_CFG_WRITE] = "config",
+    [E1000_EV_PHY_READ] = "phy",     [E1000_EV_PHY_WRITE] = "phy",    [E1000_EV_EEPROM] = "eeprom",
+    [E1000_EV_DMA_READ] = "dma",     [E1000_EV_DMA_WRITE] = "dma",    [E1000_EV_CAUSE] = "cause",
+    [E1000_EV_IRQ] = "irq",          [E1000_EV_MSI] = "msi",          [E1000_EV_FRAME_IN] = "frame",
+    [E1000_EV_FRAME_OUT] = "frame",  [E1000_EV_DROP] = "drop",        [E1000_EV_RESET] = "reset",
+    [E1000_EV_LINK] = "link",        [E1000_EV_PME] = "pme",          [E1000_EV_BAD] = "bad",
+    [E1000_EV_FRAME_LOOP] = "frame", [E1000_EV_FLASH_READ] = "flash", [E1000_EV_FLASH_WRITE] = "flash",
     [E1000_EV_WAKE] = "wake",
 };
 
@@ -324,7 +330,7 @@ static unsigned check_cap(lua_State *L, const char *name)
     for (size_t i = 0; i < sizeof cap_names / sizeof cap_names[0]; i++)
         if (strcmp(cap_names[i].name, name) == 0)
             return cap_names[i].cap;
-    fail(L, "needs: there is no \"%s\"; known: virtual-time, events, power, partner, eeprom", name);
+    fail(L, "needs: there is no \"%s\"; known: virtual-time, events, power, partner, eeprom, pins, flash", name);
     return 0;
 }
 
@@ -416,6 +422,39 @@ static void declare_eeprom(lua_State *L, struct e1000_config *board, uint16_t wo
     lua_pop(L, 2);
 }
 
+#define FLASH_MOST (512u * 1024u) /* what the device can address [7] */
+
+/* flash = { size =, image = bytes from the start, the rest erased }. */
+static void declare_flash(lua_State *L, struct lab *lab, struct e1000_config *board)
+{
+    static const char *const fields[] = {"size", "image", NULL};
+    const char *image;
+    size_t len = 0;
+
+    if (lua_getfield(L, 1, "flash") == LUA_TNIL) {
+        lua_pop(L, 1);
+        return;
+    }
+    if (!lua_istable(L, -1))
+        fail(L, "scenario: flash is a table, not a %s", luaL_typename(L, -1));
+    check_fields(L, lua_gettop(L), "flash", fields);
+    lab->flash_bytes = (uint32_t)field_integer(L, lua_gettop(L), "size", 1, FLASH_MOST, 0x10000);
+    lua_getfield(L, -1, "image");
+    image = lua_tolstring(L, -1, &len);
+    if (len > lab->flash_bytes)
+        fail(L, "flash: an image of %d bytes does not fit in %d", (int)len, (int)lab->flash_bytes);
+    free(lab->flash);
+    lab->flash = malloc(lab->flash_bytes);
+    if (lab->flash == NULL)
+        fail(L, "flash: out of memory");
+    memset(lab->flash, 0xff, lab->flash_bytes);
+    if (image != NULL)
+        memcpy(lab->flash, image, len);
+    board->flash = lab->flash;
+    board->flash_bytes = lab->flash_bytes;
+    lua_pop(L, 2);
+}
+
 static void declare_needs(lua_State *L)
 {
     char needs[8][32] = {{0}};
@@ -429,8 +468,9 @@ static void declare_needs(lua_State *L)
 
 static int l_scenario(lua_State *L)
 {
-    static const char *const fields[] = {"name",  "manual",  "golden",    "eeprom",   "line_rate", "aux_power",
-                                         "m66en", "powered", "device_id", "revision", "needs",     NULL};
+    static const char *const fields[] = {"name",      "manual", "golden",  "eeprom",    "line_rate",
+                                         "aux_power", "m66en",  "powered", "device_id", "revision",
+                                         "needs",     "flash",  NULL};
     struct script *const s = script_of(L);
     struct scenario_result *const r = s->result;
     struct e1000_config board = {0};
@@ -458,12 +498,15 @@ static int l_scenario(lua_State *L)
     board.m66en = field_boolean(L, 1, "m66en", false);
     powered = field_boolean(L, 1, "powered", true);
     declare_needs(L);
+    declare_flash(L, &s->lab, &board);
     if (s->options->declare_only) {
         s->declared = s->stopped = true;
         return end_script(L);
     }
     if (!powered)
         need(L, DUT_POWER);
+    if (board.flash != NULL)
+        need(L, DUT_FLASH);
     if (!lab_open(&s->lab, s->options, &board, r->pcap[0][0] != '\0', why, sizeof why))
         return fail(L, "%s", why);
     if (!powered)
@@ -581,7 +624,7 @@ static int l_bar_read(lua_State *L)
     struct lab *const lab = lab_of(L);
     const int bar = luaL_checkoption(L, 1, NULL, bar_names);
     const uint32_t offset = check_range(L, 2, 0, UINT32_MAX);
-    const unsigned size = check_size(L, 3, bar == E1000_BAR_MEM ? 8 : 4);
+    const unsigned size = check_size(L, 3, bar != E1000_BAR_IO ? 8 : 4);
 
     lua_pushinteger(L, (lua_Integer)lab_bar_read(lab, (enum e1000_bar)bar, offset, size));
     return 1;
@@ -592,7 +635,7 @@ static int l_bar_write(lua_State *L)
     struct lab *const lab = lab_of(L);
     const int bar = luaL_checkoption(L, 1, NULL, bar_names);
     const uint32_t offset = check_range(L, 2, 0, UINT32_MAX);
-    const unsigned size = check_size(L, 3, bar == E1000_BAR_MEM ? 8 : 4);
+    const unsigned size = check_size(L, 3, bar != E1000_BAR_IO ? 8 : 4);
     const lua_Integer value = luaL_checkinteger(L, 4);
 
     if (size < 8)
@@ -824,10 +867,40 @@ static int l_sent(lua_State *L)
     return 1;
 }
 
+static void next_pages(lua_State *L, struct e1000_partner *p)
+{
+    const size_t most = sizeof p->next_page / sizeof p->next_page[0];
+
+    if (lua_getfield(L, 1, "next_pages") == LUA_TTABLE) {
+        if (lua_rawlen(L, -1) > most)
+            fail(L, "lab.partner: at most %d next pages", (int)most);
+        for (; p->next_pages < lua_rawlen(L, -1); p->next_pages++) {
+            lua_rawgeti(L, -1, (lua_Integer)p->next_pages + 1);
+            p->next_page[p->next_pages] = (uint16_t)lua_tointeger(L, -1);
+            lua_pop(L, 1);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+static int l_wire_fault(lua_State *L)
+{
+    static const char *const names[] = {"false carrier", "symbol error", "idle error", "fifo", NULL};
+    struct lab *const lab = lab_of(L);
+    const int fault = luaL_checkoption(L, 1, NULL, names);
+
+    need(L, DUT_PARTNER);
+    if (lab->ops->wire_fault == NULL)
+        fail(L, "wire_fault: device %s has none", lab->ops->name);
+    lab->ops->wire_fault(lab->dut, (enum e1000_wire_fault)fault);
+    return 0;
+}
+
 static int l_partner(lua_State *L)
 {
-    static const char *const fields[] = {"autoneg",     "base_page", "gigabit_full", "gigabit_half", "speed",
-                                         "full_duplex", "pairs",     "cable_length", "crossover",    NULL};
+    static const char *const fields[] = {
+        "autoneg",      "base_page", "gigabit_full", "gigabit_half", "speed", "full_duplex", "pairs",
+        "cable_length", "crossover", "reversed",     "sleeps",       "role",  "next_pages",  NULL};
     struct lab *const lab = lab_of(L);
     struct e1000_partner p;
 
@@ -848,7 +921,11 @@ static int l_partner(lua_State *L)
         .pairs = (uint8_t)field_integer(L, 1, "pairs", 0, 4, 4),
         .cable_length = (uint8_t)field_integer(L, 1, "cable_length", 0, 7, 0),
         .crossover = field_boolean(L, 1, "crossover", false),
+        .reversed = field_boolean(L, 1, "reversed", false),
+        .sleeps = field_boolean(L, 1, "sleeps", false),
+        .role = (uint8_t)field_integer(L, 1, "role", 0, 2, 0),
     };
+    next_pages(L, &p);
     lab->ops->partner(lab->dut, &p);
     return 0;
 }
@@ -891,6 +968,43 @@ static int l_sdp(lua_State *L)
     luaL_argcheck(L, pin < 2 || pin > 5, 1, "the pins are SDP 0, 1, 6 and 7");
     lab->ops->sdp(lab->dut, pin, check_boolean(L, 2));
     return 0;
+}
+
+/* Levels of the LED pins, and when they may change next (nil: never). */
+static int l_leds(lua_State *L)
+{
+    struct lab *const lab = lab_of(L);
+    uint64_t next;
+
+    need(L, DUT_PINS);
+    lua_pushinteger(L, lab->ops->leds(lab->dut));
+    next = lab->ops->leds_next(lab->dut);
+    if (next == E1000_NEVER)
+        lua_pushnil(L);
+    else
+        lua_pushinteger(L, (lua_Integer)next);
+    return 2;
+}
+
+static int l_sdp_out(lua_State *L)
+{
+    struct lab *const lab = lab_of(L);
+
+    need(L, DUT_PINS);
+    lua_pushinteger(L, lab->ops->sdp_out(lab->dut));
+    return 1;
+}
+
+/* What the flash part holds: offset, length -> bytes. */
+static int l_flash(lua_State *L)
+{
+    struct lab *const lab = lab_of(L);
+    const uint32_t at = check_range(L, 1, 0, FLASH_MOST), len = check_range(L, 2, 0, FLASH_MOST);
+
+    need(L, DUT_FLASH);
+    luaL_argcheck(L, at <= lab->flash_bytes && len <= lab->flash_bytes - at, 2, "beyond the part");
+    lua_pushlstring(L, (const char *)lab->flash + at, len);
+    return 1;
 }
 
 static int l_pme(lua_State *L)
@@ -1309,6 +1423,10 @@ static const luaL_Reg lab_functions[] = {
     {"pci_reset", l_pci_reset},
     {"aux_power", l_aux_power},
     {"sdp", l_sdp},
+    {"sdp_out", l_sdp_out},
+    {"leds", l_leds},
+    {"flash", l_flash},
+    {"wire_fault", l_wire_fault},
     {"pme", l_pme},
     {"msis", l_msis},
     {"eeprom", l_eeprom},

@@ -74,7 +74,7 @@ static void release(struct trace *trace)
 static bool is_read(const struct e1000_event *event)
 {
     return event->kind == E1000_EV_REG_READ || event->kind == E1000_EV_IO_READ || event->kind == E1000_EV_CFG_READ ||
-           event->kind == E1000_EV_PHY_READ;
+           event->kind == E1000_EV_PHY_READ || event->kind == E1000_EV_FLASH_READ;
 }
 
 static bool same_read(const struct e1000_event *a, const struct e1000_event *b)

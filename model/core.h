@@ -70,8 +70,9 @@ enum timer {
     T_TADV,
     T_RDTR,
     T_RADV,
-    T_TX,    /* frame on the wire ends */
-    T_PAUSE, /* the partner's XOFF runs out */
+    T_TX,     /* frame on the wire ends */
+    T_PAUSE,  /* the partner's XOFF runs out */
+    T_ENERGY, /* the PHY falls asleep, or sends a pulse */
     TIMERS
 };
 
@@ -89,6 +90,7 @@ struct fifo {
     uint32_t base, size; /* region of the packet buffer, bytes */
     uint32_t head, used; /* first byte of the oldest frame, relative to base; bytes taken */
     uint32_t first, count;
+    uint32_t moves; /* counts changes; what software wrote into a pointer holds until the next */
     struct fifo_frame {
         uint16_t len;
         uint16_t flags;
@@ -134,6 +136,15 @@ struct tally {
 /* PAUSE frames to be sent, MAC control frames that came [8.7]. */
 enum pause { PAUSE_NONE, PAUSE_XOFF, PAUSE_XON };
 enum control { CONTROL_NONE, CONTROL_PAUSE, CONTROL_PAUSE_STATION, CONTROL_OTHER };
+
+struct leds {
+    uint64_t settled_ns;
+    uint64_t activity_ns, collision_ns; /* these pulses end */
+    uint64_t cycle_ns[4];               /* its blink cycle began; E1000_NEVER: none runs */
+    uint8_t input[2][2];                /* bit n: input of LEDn's blink circuit, with and without activity, collision */
+    uint8_t blink;
+    uint8_t steady; /* lit while no cycle runs: LINK/ACTIVITY with link [10.1.3] */
+};
 
 struct e1000 {
     struct e1000_host host;
@@ -181,7 +192,28 @@ struct e1000 {
         struct e1000_partner partner;
         bool low_power; /* powered down by D3 [11.4] */
         bool slow;      /* 10 and 100 only, by D3 [11.4.3] */
+        bool wired;     /* the link goes over the cable: it is not just forced good */
+        bool looping;   /* PCTRL.LOOPBACK at work */
+        bool detour;    /* a frame does not simply cross the wire: see diag.c */
+        bool reversed;  /* as PSSTAT.POLARITY last showed with link */
+        bool roles_clash;
+        bool asleep; /* energy detect [11.4.1] */
+        uint64_t asleep_ns;
+        uint16_t page[32]; /* behind R30AW */
+        struct {
+            bool on;       /* software's next pages are being exchanged, or waited for [11.1.2] */
+            uint8_t count; /* pages since the base page, those of 1000BASE-T included */
+            uint8_t theirs;
+        } next;
     } phy;
+
+    struct leds led;
+
+    struct {
+        bool loop_busy;
+        uint32_t moves[2];         /* of each FIFO when software wrote its pointers */
+        uint8_t joined[FRAME_MAX]; /* a looped frame that wraps in the transmit FIFO, in one piece */
+    } diag;
 
     struct {
         bool d0u;      /* since a reset or D3, until memory or I/O is enabled [6.3.1.2] */
@@ -391,6 +423,9 @@ ACTION(manc);
 ACTION(flex);
 ACTION(pba);
 ACTION(pbm);
+ACTION(rdf);
+ACTION(tdf);
+ACTION(ledctl);
 ACTION(stat);
 ACTION(stat_lo);
 ACTION(stat_hi);
@@ -424,6 +459,26 @@ static inline unsigned stat_bin(uint32_t len) /* 64, 65-127, -255, -511, -1023, 
     return len == 64 ? 0 : log2 < 10 ? log2 - 5 : 5;
 }
 
+/* ---- led.c [10] ---- */
+#define ACTIVITY_NS UINT64_C(1000000)
+void led_changed(struct e1000 *dev); /* link, LEDCTL or another steady source */
+void led_pulse(struct e1000 *dev);
+void led_collision(struct e1000 *dev);
+static inline void led_activity(struct e1000 *dev) /* a frame has been sent, or received and accepted */
+{
+    if (dev->led.activity_ns != dev->now_ns + ACTIVITY_NS)
+        led_pulse(dev);
+}
+
+/* ---- flash.c [7, 13.2] ---- */
+uint64_t flash_read(struct e1000 *dev, uint32_t offset, unsigned size, bool io);
+void flash_write(struct e1000 *dev, uint32_t offset, unsigned size, uint64_t value, bool io);
+
+/* ---- diag.c [13.8, 15.1] ---- */
+/* A frame leaves while dev->phy.detour is set. False: it goes to the wire after all. */
+bool diag_detour(struct e1000 *dev, const struct e1000_iov *iov, unsigned n, uint32_t len, bool ifcs);
+bool diag_collides(struct e1000 *dev, uint32_t len); /* it never gets out: PCTRL.COLLISION_TEST */
+
 /* ---- eeprom.c [5] ---- */
 void eeprom_power(struct e1000 *dev);
 void eeprom_load(struct e1000 *dev); /* begin reading the words that hardware uses */
@@ -437,6 +492,8 @@ void phy_hard_reset(struct e1000 *dev, bool held);
 void phy_power(struct e1000 *dev, bool low_power, bool slow); /* by the MAC's power state [11.4.2-4] */
 void phy_timer(struct e1000 *dev);
 void phy_mdic_timer(struct e1000 *dev);
+void phy_energy_timer(struct e1000 *dev);
+void phy_receive_error(struct e1000 *dev); /* RX_ER during a frame */
 bool phy_interrupt(const struct e1000 *dev);
 
 /* ---- link.c [8.6] ---- */
@@ -498,6 +555,7 @@ struct fifo_frame *fifo_push(struct fifo *f, uint32_t len, uint32_t flags);
 struct fifo_frame *fifo_front(struct fifo *f); /* oldest, NULL if none */
 unsigned fifo_spans(struct e1000 *dev, const struct fifo *f, int32_t from, uint32_t len, struct span span[2]);
 void fifo_pop(struct fifo *f);
+void fifo_drop(struct fifo *f); /* the newest */
 void fifo_clear(struct fifo *f);
 
 /* ---- ring.c: what both rings share [3.2.4-3.2.6, 3.4] ---- */
@@ -544,6 +602,7 @@ void rx_filters(struct e1000 *dev);                /* RAL, RAH changed */
 enum { RX_PASSED = 1, RX_EXACT = 2, RX_HASH = 4 }; /* how a frame fares: at all, destination in RAL/RAH, bit in MTA */
 unsigned rx_match(const struct e1000 *dev, const uint8_t *frame, uint32_t body); /* 0: the filter rejects it */
 bool rx_sound(const struct e1000 *dev, const uint8_t *frame, uint32_t body, uint32_t flags); /* without any fault */
+void rx_looped(struct e1000 *dev, const uint8_t *frame, uint32_t len, uint32_t flags); /* a sent frame comes back */
 void tx_reset(struct e1000 *dev);
 void tx_run(struct e1000 *dev);  /* process descriptors and send, as far as both go */
 void tx_wake(struct e1000 *dev); /* sending has become possible */

@@ -27,6 +27,8 @@ struct e1000 *e1000_init(void *storage, size_t bytes, const struct e1000_host *h
         dev->board.device_id = 0x100e;
     for (unsigned t = 0; t < TIMERS; t++)
         dev->deadline[t] = E1000_NEVER;
+    for (unsigned n = 0; n < sizeof dev->led.cycle_ns / sizeof dev->led.cycle_ns[0]; n++)
+        dev->led.cycle_ns[n] = E1000_NEVER;
     dev->next_ns = E1000_NEVER;
 
     /* [5.3] Two sizes of part exist; anything else is the next smaller of them. */
@@ -109,6 +111,9 @@ static void fire(struct e1000 *dev, enum timer t)
         break;
     case T_PAUSE:
         flow_resume(dev);
+        break;
+    case T_ENERGY:
+        phy_energy_timer(dev);
         break;
     case TIMERS:
         break;

@@ -29,7 +29,7 @@ struct e1000_event;
 /* ---- storage ------------------------------------------------------------------------------- */
 
 /* Bytes that one device needs, at any alignment that malloc would give. */
-#define E1000_STORAGE_BYTES (160u * 1024u)
+#define E1000_STORAGE_BYTES (208u * 1024u)
 
 /* ---- what the device asks of its host -------------------------------------------------------- */
 
@@ -92,7 +92,7 @@ struct e1000_host {
     void (*trace)(void *ctx, const struct e1000_event *event); /* NULL costs one branch an event */
 };
 
-/* How the board is made. Pointers are read during e1000_init() only. */
+/* How the board is made. The EEPROM's words are read during e1000_init() only, the flash is used in place. */
 struct e1000_config {
     const uint16_t *eeprom; /* words as a programmer would list them; NULL: blank, all FFFFh */
     unsigned eeprom_words;  /* 64 (93C46), 256 (93C66), or 0: none fitted [5.3] */
@@ -101,6 +101,8 @@ struct e1000_config {
     bool aux_power;         /* AUX_POWER pin [6.3] */
     bool m66en;             /* 66 MHz bus, STATUS.PCI66 */
     bool line_rate;         /* frames take their time on the wire; false: they leave at once */
+    uint8_t *flash;         /* the serial flash: the caller's storage as long as the device lives; NULL: none [7] */
+    uint32_t flash_bytes;   /* its size; a power of two, or the largest one below counts [B.2.1] */
 };
 
 /*
@@ -153,9 +155,19 @@ void e1000_pci_reset(struct e1000 *dev, bool asserted);   /* RST#: true while th
 void e1000_aux_power(struct e1000 *dev, bool level);
 void e1000_sdp(struct e1000 *dev, unsigned pin, bool level); /* software-definable pin 0, 1, 6 or 7 */
 
+/* Outputs, as they are now. Both may be called from a callback. */
+uint32_t e1000_leds(const struct e1000 *dev); /* bit n: level of pin LEDn; low lights a LED as boards wire it [10.1] */
+uint32_t e1000_sdp_out(const struct e1000 *dev); /* bit n: level at pin SDPn; bit 8 + n: 1 where the device drives it */
+
+/*
+ * When the LEDs may show something else next if nothing happens before; E1000_NEVER if never. Not part
+ * of e1000_next_event(): a host that shows no LEDs is not woken for them.
+ */
+uint64_t e1000_leds_next(const struct e1000 *dev);
+
 /* ---- the wire [8, 11] -------------------------------------------------------------------------- */
 
-/* The other end of the cable. Ability bits are those of LPA (5:9 speeds, 10 PAUSE, 11 ASM_DIR). */
+/* The other end of the cable. Ability bits are those of LPA (5:9 speeds, 10 PAUSE, 11 ASM_DIR, 13 remote fault). */
 struct e1000_partner {
     bool autoneg;       /* negotiates; false: fixed at speed and full_duplex below */
     uint16_t base_page; /* negotiating: LPA[12:5] abilities, in place */
@@ -163,9 +175,14 @@ struct e1000_partner {
     bool gigabit_half;
     uint16_t speed; /* fixed: 10, 100 or 1000 */
     bool full_duplex;
-    uint8_t pairs;        /* wire pairs that work: 4, or 2 and 3 where 1000 cannot be reached [11.2.2] */
-    uint8_t cable_length; /* PSSTAT[9:7] code, 0 = under 50 m */
-    bool crossover;       /* the cable needs MDI-X at our end */
+    uint8_t pairs;         /* wire pairs that work: 4, or 2 and 3 where 1000 cannot be reached [11.2.2] */
+    uint8_t cable_length;  /* PSSTAT[9:7] code, 0 = under 50 m */
+    bool crossover;        /* the cable needs MDI-X at our end */
+    bool reversed;         /* the two wires of our receive pair are swapped [11.2.1] */
+    bool sleeps;           /* sends nothing before it hears a link pulse of ours [11.4.1] */
+    uint8_t role;          /* negotiating 1000: 0 takes the role that we leave, 1 insists on master, 2 on slave */
+    uint8_t next_pages;    /* negotiating: code words below that follow those of 1000BASE-T [11.1.2] */
+    uint16_t next_page[4]; /* LPN[10:0] code, 12, 13; toggle, acknowledge and next page bits are worked out */
 };
 
 void e1000_partner(struct e1000 *dev, const struct e1000_partner *partner); /* NULL: cable pulled */
@@ -175,6 +192,15 @@ void e1000_partner(struct e1000 *dev, const struct e1000_partner *partner); /* N
  * Without E1000_FRAME_FCS the frame is good and the device works out the FCS where it must store it.
  */
 void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t flags);
+
+/* What the PHY's receiver meets between frames; only while there is link. */
+enum e1000_wire_fault {
+    E1000_FALSE_CARRIER, /* PINTS.FALSE_CARRIER */
+    E1000_SYMBOL_ERROR,  /* PINTS.SYMBOL_ERROR */
+    E1000_IDLE_ERROR,    /* at 1000 Mb/s: GSTATUS.IDLE_ERRORS */
+    E1000_PHY_FIFO,      /* PINTS.FIFO: its clock is too far from ours */
+};
+void e1000_wire_fault(struct e1000 *dev, enum e1000_wire_fault fault);
 
 /* ---- looking in --------------------------------------------------------------------------------- */
 

@@ -28,6 +28,7 @@ void fifo_split(struct e1000 *dev)
 void fifo_clear(struct fifo *f)
 {
     f->head = f->used = f->first = f->count = 0;
+    f->moves++;
 }
 
 /* Bytes from..from+len of the region, counted from its oldest byte, as at most two pieces. */
@@ -79,6 +80,7 @@ struct fifo_frame *fifo_push(struct fifo *f, uint32_t len, uint32_t flags)
     frame->len = (uint16_t)len;
     frame->flags = (uint16_t)flags;
     f->count++;
+    f->moves++;
     f->used += fifo_cost(len);
     return frame;
 }
@@ -99,6 +101,15 @@ unsigned fifo_spans(struct e1000 *dev, const struct fifo *f, int32_t from, uint3
     return n;
 }
 
+/* Forget the newest frame. */
+void fifo_drop(struct fifo *f)
+{
+    ASSERT(f->count > 0);
+    f->count--;
+    f->moves++;
+    f->used -= fifo_cost(f->frame[(f->first + f->count) % FIFO_FRAMES].len);
+}
+
 void fifo_pop(struct fifo *f)
 {
     uint32_t cost;
@@ -107,6 +118,7 @@ void fifo_pop(struct fifo *f)
     cost = fifo_cost(f->frame[f->first].len);
     f->first = (f->first + 1) % FIFO_FRAMES;
     f->count--;
+    f->moves++;
     f->used -= cost;
     f->head += cost;
     if (f->head >= f->size)

@@ -32,6 +32,7 @@ void link_update(struct e1000 *dev)
     dev->link.up = dev->phy.link && BIT_OF(dev, CTRL, SLU) && dev->power_good;
     dev->link.speed = force_speed ? code_speed(FIELD_OF(dev, CTRL, SPEED)) : dev->phy.speed;
     dev->link.full_duplex = BIT_OF(dev, CTRL, FRCDPLX) ? BIT_OF(dev, CTRL, FD) : dev->phy.full_duplex;
+    led_changed(dev);
     if (dev->link.up == was)
         return;
     if (dev->link.up && BIT_OF(dev, CTRL, ASDE) && !force_speed)
@@ -79,6 +80,24 @@ void e1000_sdp(struct e1000 *dev, unsigned pin, bool level)
         return;
     dev->link.sdp_in[n] = level;
     irq_raise(dev, inputs(dev, dev->r[R_CTRL_EXT]) & ~was);
+}
+
+/* An output has the level that software gave it, an input the one from outside. */
+static uint32_t pin_out(const struct e1000 *dev, unsigned number, bool output, bool data, bool level)
+{
+    if (!dev->power_good)
+        output = false;
+    return (uint32_t)(output ? data : level) << number | (uint32_t)output << (8 + number);
+}
+
+uint32_t e1000_sdp_out(const struct e1000 *dev)
+{
+    const bool *const in = dev->link.sdp_in;
+
+    return pin_out(dev, 0, BIT_OF(dev, CTRL, SDP0_IODIR), BIT_OF(dev, CTRL, SDP0_DATA), in[SDP0]) |
+           pin_out(dev, 1, BIT_OF(dev, CTRL, SDP1_IODIR), BIT_OF(dev, CTRL, SDP1_DATA), in[SDP1]) |
+           pin_out(dev, 6, BIT_OF(dev, CTRL_EXT, SDP6_IODIR), BIT_OF(dev, CTRL_EXT, SDP6_DATA), in[SDP6]) |
+           pin_out(dev, 7, BIT_OF(dev, CTRL_EXT, SDP7_IODIR), BIT_OF(dev, CTRL_EXT, SDP7_DATA), in[SDP7]);
 }
 
 static uint32_t pin(uint32_t value, uint32_t direction, uint32_t data, bool level)

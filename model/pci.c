@@ -37,6 +37,7 @@ enum {
     IODATA = 4,
     IOADDR_WRITABLE = 0xfffff,
     IOADDR_REGS = 0x20000,
+    IOADDR_FLASH = 0x80000,
 };
 
 #define CFG(dev, at) (&(dev)->pci.config[at])
@@ -351,6 +352,33 @@ static void mem_write(struct e1000 *dev, uint32_t offset, unsigned size, uint64_
         regs_write(dev, offset + 4, (uint32_t)(value >> 32), false);
 }
 
+/* [Table 13-1] IOADDR[1:0] and the offset at IODATA name the same byte, and the size is aligned there. */
+static bool lanes_agree(const struct e1000 *dev, uint32_t offset, unsigned size)
+{
+    return (offset & 3) == (dev->pci.ioaddr & 3) && (offset & 3) % size == 0;
+}
+
+/* [13.2.2.2] The device drives all four bytes of the dword; the CPU takes those of its access. */
+static uint64_t io_flash_read(struct e1000 *dev, uint32_t offset, unsigned size)
+{
+    const uint32_t at = ((dev->pci.ioaddr - IOADDR_FLASH) & ~3u) + (offset & 3);
+    const uint64_t value = flash_read(dev, at, size, true);
+
+    if (!lanes_agree(dev, offset, size))
+        bad(dev, RULE_FLASH_LANES, "IODATA", dev->pci.ioaddr);
+    return value;
+}
+
+static void io_flash_write(struct e1000 *dev, uint32_t offset, unsigned size, uint32_t value)
+{
+    if (lanes_agree(dev, offset, size)) {
+        flash_write(dev, dev->pci.ioaddr - IOADDR_FLASH, size, value, true);
+        return;
+    }
+    trace_io(dev, E1000_EV_IO_WRITE, offset, size, value & (uint32_t)ones(size));
+    bad(dev, RULE_FLASH_LANES, "IODATA", dev->pci.ioaddr);
+}
+
 static uint64_t io_read(struct e1000 *dev, uint32_t offset, unsigned size)
 {
     const unsigned lane = 8 * (offset & 3);
@@ -358,6 +386,8 @@ static uint64_t io_read(struct e1000 *dev, uint32_t offset, unsigned size)
 
     if ((offset & ~3u) == IODATA && dev->pci.ioaddr < IOADDR_REGS)
         return regs_read(dev, dev->pci.ioaddr, true) >> lane & ones(size);
+    if ((offset & ~3u) == IODATA && dev->pci.ioaddr >= IOADDR_FLASH)
+        return io_flash_read(dev, offset, size);
     if ((offset & ~3u) == IOADDR)
         value = dev->pci.ioaddr;
     else
@@ -376,6 +406,10 @@ static void io_write(struct e1000 *dev, uint32_t offset, unsigned size, uint32_t
             bad(dev, RULE_NARROW_WRITE, "IODATA", dev->pci.ioaddr);
         return;
     }
+    if ((offset & ~3u) == IODATA && dev->pci.ioaddr >= IOADDR_FLASH) {
+        io_flash_write(dev, offset, size, value);
+        return;
+    }
     trace_io(dev, E1000_EV_IO_WRITE, offset, size, value & (uint32_t)ones(size));
     if (offset == IOADDR && size == 4)
         dev->pci.ioaddr = value & IOADDR_WRITABLE;
@@ -392,7 +426,7 @@ static bool decoded(const struct e1000 *dev, enum e1000_bar bar, uint32_t offset
     if (bar >= E1000_BARS)
         return false;
     e1000_bar_info(dev, bar, &info);
-    return info.enabled && (size == 1 || size == 2 || size == 4 || (size == 8 && bar == E1000_BAR_MEM)) &&
+    return info.enabled && (size == 1 || size == 2 || size == 4 || (size == 8 && bar != E1000_BAR_IO)) &&
            offset < info.size && size <= info.size - offset;
 }
 
@@ -404,7 +438,7 @@ uint64_t e1000_bar_read(struct e1000 *dev, enum e1000_bar bar, uint32_t offset, 
         return mem_read(dev, offset, size);
     if (bar == E1000_BAR_IO)
         return io_read(dev, offset, size);
-    return ones(size); /* no flash part is modelled yet: an erased one */
+    return flash_read(dev, offset, size, false);
 }
 
 void e1000_bar_write(struct e1000 *dev, enum e1000_bar bar, uint32_t offset, unsigned size, uint64_t value)
@@ -415,6 +449,8 @@ void e1000_bar_write(struct e1000 *dev, enum e1000_bar bar, uint32_t offset, uns
         mem_write(dev, offset, size, value);
     else if (bar == E1000_BAR_IO)
         io_write(dev, offset, size, (uint32_t)value);
+    else /* [13.2.1.3] the expansion ROM window shows the same part */
+        flash_write(dev, offset, size, value, false);
 }
 
 static inline bool mem_decoded(const struct e1000 *dev)

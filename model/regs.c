@@ -57,6 +57,11 @@ enum {
     MODELLED_prec = 1,
     MODELLED_gstatus = 1,
     MODELLED_r30 = 1,
+    MODELLED_rdf = 1,
+    MODELLED_tdf = 1,
+    MODELLED_ledctl = 1,
+    MODELLED_npt = 1,
+    MODELLED_epscon1 = 1,
 };
 
 /* Row numbers, and where each row's fields begin: counting on from the field before. */

@@ -627,6 +627,7 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
         trace_drop(dev, len, "for management", "5.6.24");
         return;
     }
+    led_activity(dev);
     if (accept(dev, &src)) {
         if (good && src.control)
             count_total(dev, len); /* [13.7.21-31, 13.7.41, 13.7.43] */
@@ -653,7 +654,7 @@ static void open_short_way(struct e1000 *dev)
     const bool tags = BIT_OF(dev, CTRL, VME) || BIT_OF(dev, RCTL, VFE) || BIT_OF(dev, RCTL, CFIEN);
     struct ring ring;
 
-    if (tracing(dev) || dev->power.watching || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) ||
+    if (tracing(dev) || dev->power.watching || dev->phy.detour || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) ||
         write_back_threshold(dev) != 1 || dev->rx.cache.used > 0 || dev->rx.fifo.count > 0 ||
         FIELD_OF(dev, RDTR, DELAY_TIMER) != 0 || FIELD_OF(dev, RSRPD, SIZE) != 0 || timer_running(dev, T_RDTR) ||
         timer_running(dev, T_RADV) || dev->rx.was_free != free_descriptors(dev, &ring))
@@ -693,6 +694,7 @@ static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size)
     verdict = filter(dev, frame, len);
     if (verdict == REJECTED)
         return true;
+    led_activity(dev);
     status = ST_DD | ST_EOP | (verdict == ACCEPTED_BY_HASH ? ST_PIF : 0) |
              checksum_status(frame, len, type == dev->rx.short_way.vet, dev->rx.short_way.checks);
     if (dev->rx.short_way.start != NOT_WANTED) {
@@ -717,6 +719,11 @@ static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size)
     return true;
 }
 
+static bool isolated(const struct e1000 *dev)
+{
+    return (dev->phy.reg[P_PCTRL] & PHY_MASK(PCTRL, ISOLATE)) != 0;
+}
+
 /* Not inlined: its frame would be paid for by every frame that goes the short way. */
 __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)
 {
@@ -729,10 +736,16 @@ __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *fr
         const struct e1000_frame in = {.iov = &iov, .iovcnt = 1, .length = (uint32_t)len, .flags = flags};
         trace_frame(dev, false, &in);
     }
-    if (dev->link.up && dev->power.watching)
+    if ((flags & E1000_FRAME_RX_ER) != 0 && dev->phy.wired)
+        phy_receive_error(dev);
+    if (dev->link.up && dev->power.watching && !dev->phy.looping)
         power_frame(dev, frame, body, flags);
-    if (!dev->link.up) /* [8.6.5.2] */
+    if (dev->phy.looping)
+        trace_drop(dev, body, "loopback", "15.1.3.1");
+    else if (!dev->link.up || !dev->phy.wired) /* [8.6.5.2] */
         trace_drop(dev, body, "no link", "8.6.5.2");
+    else if (isolated(dev))
+        trace_drop(dev, body, "PHY isolated", "13.4.7.1.1");
     else if (power_low(dev)) /* [6.3.1.4 silent] for waking only: it goes neither into the FIFO nor into a counter */
         trace_drop(dev, body, "asleep", "6.3.1.4");
     else if (!BIT_OF(dev, RCTL, EN))
@@ -743,6 +756,19 @@ __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *fr
         receive(dev, frame, body, flags);
     rx_changed(dev);
     open_short_way(dev);
+}
+
+/* It lies in the device's own memory, and nothing of the transmitter is in the middle of anything. */
+void rx_looped(struct e1000 *dev, const uint8_t *frame, uint32_t len, uint32_t flags)
+{
+    const uint32_t fcs = (flags & E1000_FRAME_FCS) != 0 ? FCS_BYTES : 0, body = len < fcs ? 0 : len - fcs;
+
+    if (!BIT_OF(dev, RCTL, EN))
+        trace_drop(dev, body, "receiver off", "13.4.22");
+    else if (body < 6)
+        trace_drop(dev, body, "fragment", "3.2.1");
+    else
+        receive(dev, frame, body, flags);
 }
 
 void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)

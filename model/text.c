@@ -492,6 +492,19 @@ static void put_bad(struct out *o, const struct e1000_event *ev)
     put_char(o, ']');
 }
 
+static void put_flash(struct out *o, const struct e1000_event *ev)
+{
+    put_who(o, ev->io ? "io" : "cpu", ev->kind == E1000_EV_FLASH_WRITE ? "wr" : "rd");
+    put_str(o, "fl ");
+    put_hex(o, ev->addr, 5);
+    put_char(o, '/');
+    put_dec(o, ev->size);
+    next(o, VALUE);
+    if (ev->size == 8)
+        put_hex(o, ev->other, 8);
+    put_hex(o, ev->value, ev->size == 8 ? 8u : ev->size * 2u);
+}
+
 static void put_drop(struct out *o, const struct e1000_event *ev)
 {
     put_who(o, "dev", "drp");
@@ -602,6 +615,14 @@ size_t e1000_event_text(const struct e1000_event *ev, uint64_t since_ns, e1000_n
         put_value(&o, ev->value, 8);
         put_char(&o, '+');
         put_fields(&o, e1000_reg_named("WUS"), ev->value);
+        break;
+    case E1000_EV_FRAME_LOOP:
+        put_who(&o, "phy", "lb");
+        put_frame(&o, ev->frame, VALUE, TEXT);
+        break;
+    case E1000_EV_FLASH_READ:
+    case E1000_EV_FLASH_WRITE:
+        put_flash(&o, ev);
         break;
     }
     return finish(&o);

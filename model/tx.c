@@ -82,7 +82,8 @@ static void report_ring(struct e1000 *dev)
 
 static bool may_send(const struct e1000 *dev)
 {
-    return dev->link.up && BIT_OF(dev, TCTL, EN) && !flow_paused(dev) && !power_low(dev); /* [6.3.1.4] */
+    return (dev->link.up || dev->phy.looping) && BIT_OF(dev, TCTL, EN) && !flow_paused(dev) &&
+           !power_low(dev); /* [6.3.1.4] */
 }
 
 static void count_tally(struct e1000 *dev, const struct tally *t)
@@ -125,6 +126,9 @@ static void count_sent(struct e1000 *dev, const uint8_t *dst, uint32_t len)
 /* iov has room for one more entry. */
 static void put_on_wire(struct e1000 *dev, struct e1000_iov *iov, unsigned n, uint32_t len, bool ifcs)
 {
+    if (dev->phy.detour && diag_detour(dev, iov, n, len, ifcs))
+        return;
+
     struct e1000_frame frame = {.iov = iov, .iovcnt = n, .length = len, .flags = E1000_FRAME_FCS};
     uint8_t fcs[FCS_BYTES];
 
@@ -167,6 +171,9 @@ static void send(struct e1000 *dev, struct e1000_iov *iov, unsigned n, uint32_t 
 {
     uint8_t room[6];
 
+    if (dev->phy.detour && diag_collides(dev, len + (ifcs ? FCS_BYTES : 0)))
+        return;
+    led_activity(dev);
     count_sent(dev, destination(iov, n, room), len + (ifcs ? FCS_BYTES : 0));
     put_on_wire(dev, iov, n, len, ifcs);
 }
@@ -220,11 +227,11 @@ static void drain(struct e1000 *dev)
     bool pause;
 
     while ((bytes = next_bytes(dev, &pause)) > 0) {
-        if (dev->board.line_rate) {
+        if (dev->board.line_rate || dev->phy.looping) { /* a looped frame is received from the timer, never in here */
             const uint64_t start = dev->tx.wire_free_ns > dev->now_ns ? dev->tx.wire_free_ns : dev->now_ns;
 
             if (!timer_running(dev, T_TX)) {
-                timer_set(dev, T_TX, start + (uint64_t)bytes * byte_ns(dev));
+                timer_set(dev, T_TX, dev->board.line_rate ? start + (uint64_t)bytes * byte_ns(dev) : dev->now_ns);
                 dev->flow.on_wire = pause;
             }
             return;
@@ -262,7 +269,7 @@ void tx_wire_timer(struct e1000 *dev)
     const bool pause = dev->flow.on_wire;
 
     dev->flow.on_wire = false;
-    if ((pause ? flow_due(dev) : fifo_front(&dev->tx.fifo) != NULL) && dev->link.up) {
+    if ((pause ? flow_due(dev) : fifo_front(&dev->tx.fifo) != NULL) && (dev->link.up || dev->phy.looping)) {
         if (pause)
             send_pause(dev);
         else
@@ -313,7 +320,7 @@ static bool take_in_place(struct e1000 *dev, uint32_t index, uint64_t addr, uint
     void *p;
 
     if (dev->host.dma_map == NULL || dev->tx.partial > 0 || dev->tx.iovcnt + 3 >= IOV_MAX || dev->board.line_rate ||
-        dev->tx.fifo.count > 0 || !may_send(dev))
+        dev->phy.detour || dev->tx.fifo.count > 0 || !may_send(dev))
         return false;
     p = dev->host.dma_map(dev->host.ctx, addr, len, false);
     if (p == NULL)
@@ -600,7 +607,8 @@ static void begin_segment(struct e1000 *dev)
     const uint32_t hdrlen = dev->tx.frame.context.hdrlen;
 
     dev->tx.length = hdrlen;
-    if (dev->host.dma_map != NULL && !dev->board.line_rate && dev->tx.fifo.count == 0 && may_send(dev)) {
+    if (dev->host.dma_map != NULL && !dev->board.line_rate && !dev->phy.detour && dev->tx.fifo.count == 0 &&
+        may_send(dev)) {
         dev->tx.iov[0] = (struct e1000_iov){dev->tx.head + TAG_BYTES, hdrlen};
         dev->tx.iovcnt = 1;
     } else {
@@ -895,9 +903,10 @@ enum {
 
 static bool short_way_open(const struct e1000 *dev)
 {
-    return !tracing(dev) && !dev->board.line_rate && may_send(dev) && write_back_threshold(dev) <= 1 &&
-           dev->tx.cache.used == 0 && dev->tx.fifo.count == 0 && dev->tx.fifo.size > 0 &&
-           dev->tx.frame.kind == NO_FRAME && !timer_running(dev, T_TIDV) && !timer_running(dev, T_TADV);
+    return !tracing(dev) && !dev->board.line_rate && !dev->phy.detour && may_send(dev) &&
+           write_back_threshold(dev) <= 1 && dev->tx.cache.used == 0 && dev->tx.fifo.count == 0 &&
+           dev->tx.fifo.size > 0 && dev->tx.frame.kind == NO_FRAME && !timer_running(dev, T_TIDV) &&
+           !timer_running(dev, T_TADV);
 }
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -979,6 +988,8 @@ static void short_way(struct e1000 *dev, const struct ring *ring)
     cache_drop(c, n, ring->entries);
     dev->r[R_TDH] = c->index;
     f->head = head;
+    f->moves++;
+    led_activity(dev);
     count_tally(dev, &tally);
     if (left - n == low)
         irq_raise(dev, E1000_MASK(ICR, TXD_LOW));

@@ -86,24 +86,33 @@ local ABILITIES = {
 }
 local PAUSE = { none = 0, sym = 0x400, asym = 0x800, both = 0xc00 }
 
+local ROLES = { any = 0, master = 1, slave = 2 }
+
 -- The other end: { speed = 1000, duplex = "full", autoneg = true, pause = "both", pairs = 4, cable = 0,
--- crossover = false }. A negotiating partner offers speed and all below it. nil or false: no cable.
+-- crossover = false, remote_fault = false, reversed = false, sleeps = false, role = "any",
+-- next_pages = { 0x2005 } }. A negotiating partner offers speed and all below it. nil or false: no cable.
 function Nic:partner(options)
   if not options then
     self.cable = nil
     lab.partner(nil)
     return
   end
-  text.check_options("nic:partner", options, "speed duplex autoneg pause pairs cable crossover")
+  text.check_options("nic:partner", options, "speed duplex autoneg pause pairs cable crossover remote_fault reversed " ..
+                     "sleeps role next_pages")
   local speed, duplex = options.speed or 1000, options.duplex or "full"
   if not ABILITIES[speed] or not ABILITIES[speed][duplex] then
     text.misuse('nic:partner: speed 10, 100 or 1000; duplex "half" or "full"')
   end
   local pause = PAUSE[options.pause or "both"]
   if not pause then text.misuse('nic:partner: pause "none", "sym", "asym" or "both"') end
+  local role = ROLES[options.role or "any"]
+  if not role then text.misuse('nic:partner: role "any", "master" or "slave"') end
   self.cable = { speed = speed, duplex = duplex }
   lab.partner {
-    autoneg = options.autoneg ~= false, base_page = ABILITIES[speed][duplex] | pause,
+    autoneg = options.autoneg ~= false,
+    base_page = ABILITIES[speed][duplex] | pause | (options.remote_fault and 0x2000 or 0),
+    reversed = options.reversed or false, sleeps = options.sleeps or false, role = role,
+    next_pages = options.next_pages,
     gigabit_full = speed == 1000 and duplex == "full", gigabit_half = speed == 1000 and duplex == "half",
     speed = speed, full_duplex = duplex == "full", pairs = options.pairs or 4,
     cable_length = options.cable or 0, crossover = options.crossover or false,
@@ -163,6 +172,25 @@ function Nic:link_down(options)
   until_link(self, 0, (options or {}).within or clock.s(2))
 end
 
+local PHY_SPEED = { [10] = 0x0000, [100] = 0x2000, [1000] = 0x0040 }
+
+-- The flow of 15.1.3.1: crossover fixed, PHY reset, negotiation off, loop; then the MAC to the same speed and
+-- duplex (mac = false: left alone). RCTL is not touched.
+function Nic:loopback(options)
+  options = text.check_options("nic:loopback", options or {}, "speed duplex mac")
+  local speed, duplex = options.speed or 1000, options.duplex or "full"
+  local mode = PHY_SPEED[speed] | (duplex == "full" and 0x0100 or 0)
+  lab.fold("loopback on", function()
+    self.phy:write(16, 0x0808)
+    self.phy:write(0, 0x9140)
+    self.phy:write(0, 0x8000 | mode)
+    self.phy:write(0, 0x4000 | mode)
+    if options.mac ~= false then
+      self.regs.CTRL:set { FRCSPD = 1, FRCDPLX = 1, SPEED = SPEED_CODE[speed], FD = duplex == "full" and 1 or 0 }
+    end
+  end)
+end
+
 -- ---- resets --------------------------------------------------------------------------------------------
 
 -- CTRL.RST, then 5 ms: the bit clears itself, the EEPROM is read again [13.4.1].
@@ -193,6 +221,26 @@ function Nic:power_cycle(options)
 end
 
 function Nic:sdp(pin, level) lab.sdp(pin, level) end
+
+-- Lit LEDs as a string, LED0 first: "#-##"; pins are active low. And when that may change next, or nil.
+function Nic:leds()
+  local levels, next_change = lab.leds()
+  local lit = {}
+  for n = 0, 3 do lit[n + 1] = levels >> n & 1 == 0 and "#" or "-" end
+  return table.concat(lit), next_change and clock.relative(next_change)
+end
+
+-- Level at a pin, and whether the card drives it.
+function Nic:sdp_out(pin)
+  local pins = lab.sdp_out()
+  return pins >> pin & 1 == 1, pins >> 8 + pin & 1 == 1
+end
+
+-- "false carrier", "symbol error", "idle error" or "fifo" at the PHY's receiver.
+function Nic:wire_fault(what) lab.wire_fault(what) end
+
+-- Bytes in the flash part.
+function Nic:flash(offset, length) return lab.flash(offset, length) end
 function Nic:aux_power(level) lab.aux_power(level) end
 function Nic:expect_reset_values(class) reset_values.expect(self, class or "software") end
 

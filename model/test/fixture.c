@@ -132,6 +132,14 @@ static void on_trace(void *ctx, const struct e1000_event *ev)
         say("frame %s %u flags %x\n", ev->kind == E1000_EV_FRAME_IN ? "in" : "out", (unsigned)ev->frame->length,
             (unsigned)ev->frame->flags);
         break;
+    case E1000_EV_FRAME_LOOP:
+        say("loop %u\n", (unsigned)ev->frame->length);
+        break;
+    case E1000_EV_FLASH_READ:
+    case E1000_EV_FLASH_WRITE:
+        say("flash%s %s %05x %u %08x%08x\n", ev->io ? "-io" : "", ev->kind == E1000_EV_FLASH_READ ? "rd" : "wr",
+            (unsigned)ev->addr, ev->size, (unsigned)ev->other, (unsigned)ev->value);
+        break;
     case E1000_EV_DROP:
         say("drop %u %s [%s]\n", (unsigned)ev->len, ev->text, ev->section);
         break;

@@ -20,6 +20,7 @@
  *   "cfg rd 04 2 0007"  "cfg wr 04 2 0007"  "io rd 0 4 00000000"    "pme 1"
  *   "msi fee00000 4041" (event)             "message fee00000 4041" (host call)
  *   "dma rd txd[0] x1 00001000 16"          "dma wr rxbuf[0] x1 00002000 60 failed"
+ *   "loop 64"                 "flash wr 00010 4 0000000012345678" (offset, bytes, value; "flash-io" by IODATA)
  *   "frame in 60 flags 0"     "frame out 64 flags 1"                "out 64 flags 1 offloads 0" (host call)
  */
 #ifndef FIXTURE_H

@@ -62,6 +62,9 @@ phy.PSSTAT:expect { SPEED = 2, DUPLEX = 1, LINK = 0, RESOLVED = 0, RX_PAUSE = 0,
 step "... and negotiation starts without RESTART_AN; it offers what ANA and GCON retained: 10 full, 1000 full"
 phy.PINTE:write(0)
 nic:run(s(2))
+phy.PSSTAT:expect { LINK = 0, PAGE_RECEIVED = 1 } -- ANA.NEXT_PAGE was retained, too: it waits for ours [11.1.2]
+phy.NPT:write { CODE = 1, MESSAGE_PAGE = 1 }
+nic:run(ms(200))
 phy.PSSTAT:expect { LINK = 1, SPEED = 2, DUPLEX = 1 }
 
 step "CTRL.PHY_RST: everything as after power-up"
