@@ -25,7 +25,8 @@ START_TEST(each_vid_has_its_bit)
     for (unsigned vid = 0; vid < 4096; vid++) {
         vfta[vid / 32] = 1u << vid % 32;
         for (unsigned other = 0; other < 4096; other += 7)
-            ck_assert(vlan_listed(vfta, other | 0xf000) == (other == vid));
+            if (vlan_listed(vfta, other | 0xf000) != (other == vid)) /* an assertion each would take seconds */
+                ck_abort_msg("bit of %u: %u", vid, other);
         ck_assert(vlan_listed(vfta, vid));
         vfta[vid / 32] = 0;
     }

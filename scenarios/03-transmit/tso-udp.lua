@@ -1,6 +1,6 @@
 -- Segmenting UDP over IPv4: the UDP length follows each piece, as IP length and identification do; each piece has a whole
 -- UDP header. Over IPv6 the same bits ask for the generic send, see tso-generic.
-local nic = scenario { name = "tso-udp", manual = { "3.5.5", "3.5.7", "3.5.9", "3.3.6.1" }, golden = { "wire" } }
+local nic = scenario { name = "tso-udp", manual = { "3.5.5", "3.5.7", "3.5.9", "3.3.6.1" } }
 local r = nic.regs
 local function pattern(n, seed) return pkt.pattern(n, seed):bytes() end
 
