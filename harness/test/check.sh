@@ -3,6 +3,7 @@
 #
 # CC, SAN and MAKE come from the Makefile; FAST=1 leaves out the builds by other compilers.
 set -u
+export CK_TIMEOUT_MULTIPLIER=15 # limits are for what never ends, not for a busy machine
 b=$1
 passed=0 failed=0
 start=$(date +%s)
