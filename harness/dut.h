@@ -18,6 +18,7 @@ enum dut_caps {
     DUT_POWER = 1 << 2,        /* LAN_PWR_GOOD, RST#, AUX_POWER and SDP pins */
     DUT_PARTNER = 1 << 3,      /* link partner and cable */
     DUT_EEPROM = 1 << 4,       /* EEPROM contents can be chosen */
+    DUT_RELOAD = 1 << 5,       /* NAME:reload saves itself and loads again around every call */
 };
 
 /* What the machine offers a device. The functions may be called from inside any dut call. */
@@ -31,6 +32,8 @@ struct machine {
     void (*pme)(void *ctx, bool asserted);
     void (*trace)(void *ctx, const struct e1000_event *event);
 };
+
+#define DUT_RELOAD_ARG "reload"
 
 struct dut;
 

@@ -28,6 +28,7 @@ void E1000_ASSERT(const char *what, const char *file, int line);
 #define FRAME_MAX 16384u    /* longest received frame with FCS, LPE=1 [13.4.22] */
 #define TX_FRAME_MAX 16288u /* longest sent frame without FCS [3.3.1, 3.3.3] */
 #define FCS_BYTES 4u
+#define MIN_FRAME 64u /* with FCS */
 #define PBM_BYTES 65536u /* packet buffer [2.3.3] */
 #define FIFO_HEADER 8u   /* [13.8 silent] a frame takes one more 8-byte word: RDFT moves past data */
 #define FIFO_FRAMES (PBM_BYTES / 16u)
@@ -291,6 +292,7 @@ void regs_init(struct e1000 *dev);
 void regs_reset(struct e1000 *dev, unsigned on); /* rows loaded by this reset, enum e1000_reset_on */
 uint32_t regs_read(struct e1000 *dev, uint32_t offset, bool io);
 void regs_write(struct e1000 *dev, uint32_t offset, uint32_t value, bool io);
+uint32_t regs_mask(size_t n, unsigned *slot, unsigned *count); /* bits that row n can hold, and where; count 0: not in r[] */
 
 #define ACTION(name) uint32_t name##_access(struct e1000 *, enum access_op, unsigned, uint32_t, uint32_t)
 ACTION(ctrl);
@@ -456,6 +458,10 @@ void tx_wake(struct e1000 *dev); /* sending has become possible */
 void tx_wire_timer(struct e1000 *dev);
 void tx_tidv_timer(struct e1000 *dev);
 void tx_tadv_timer(struct e1000 *dev);
+
+/* ---- save.c ---- */
+#define SAVE_TIME_MAX ((uint64_t)INT64_MAX) /* later times are not loaded: now and any delay must not wrap */
+void save_take_fields(struct e1000 *dev, const uint8_t *from); /* out of a blob, unchecked; for tests, too */
 
 /* ---- csum.c [3.5, 3.2.9] ---- */
 uint32_t crc32_update(uint32_t crc, const void *data, size_t len); /* start and end with the complement */

@@ -27,7 +27,6 @@ enum { /* legacy descriptor, bytes and bits [3.3.3] */
 
 enum { FIFO_IFCS = 1 }; /* append the FCS on the way out */
 
-#define MIN_FRAME 64u     /* with FCS */
 #define PREAMBLE_BYTES 8u /* with the start delimiter */
 #define IPG_HARDWARE 4u   /* [13.4.34] clocks that hardware adds to IPGT */
 
