@@ -23,6 +23,7 @@ ifdef COV
 override OPT := -O0
 endif
 AR ?= ar
+OBJCOPY ?= objcopy
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
 
@@ -109,7 +110,7 @@ $(B)/%/test/main.o: $(B)/%/test/main.c
 
 # One object, so that only the public names are seen from outside.
 $(B)/libe1000.o: $(MODEL_OBJ)
-	$(Q)$(LD) -r $^ -o $@ && objcopy -w --keep-global-symbol='e1000_*' $@
+	$(Q)$(LD) -r $^ -o $@ && $(OBJCOPY) -w --keep-global-symbol='e1000_*' $@
 $(LIB): $(B)/libe1000.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(SO): $(MODEL_OBJ) model/e1000.map
