@@ -62,7 +62,11 @@ LAB := $(B)/e1000lab
 LIB := $(B)/libe1000.a
 SO := $(B)/libe1000.so.0
 
-.PHONY: all lib help demo check check-build check-fast run diff golden bench coverage tidy install clean
+FUZZ_SRC := $(addprefix model/fuzz/,guest.c registers.c descriptors.c saves.c)
+FUZZ_OBJ := $(FUZZ_SRC:%.c=$(B)/%.o)
+
+.PHONY: all lib help demo check check-build check-fast check-be deps-be run diff golden bench coverage fuzz fuzz-seeds \
+	tidy install clean
 all: $(LAB) $(LIB) $(SO) $(B)/e1000.pc ## build the library and the program
 lib: $(LIB)
 
@@ -86,6 +90,10 @@ $(B)/harness/%.o: harness/%.c Makefile
 $(B)/model/test/%.o: model/test/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -c $< -o $@
+
+$(B)/model/fuzz/%.o: model/fuzz/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -D_XOPEN_SOURCE=700 -c $< -o $@
 
 $(B)/harness/test/%.o: harness/test/%.c Makefile
 	@mkdir -p $(@D)
@@ -122,6 +130,8 @@ $(B)/model-test: $(MODEL_TEST:%.c=$(B)/%.o) $(B)/model/test/fixture.o $(B)/model
 	$(Q)$(CC) $(KINDFLAGS) $^ $(CHECK_LIBS) -o $@
 $(B)/harness-test: $(HARNESS_TEST:%.c=$(B)/%.o) $(B)/harness/test/main.o $(HARNESS_OBJ) $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ $(HARNESS_LIBS) $(CHECK_LIBS) -o $@
+$(B)/fuzz-replay $(B)/fuzz-seeds: $(B)/fuzz-%: $(B)/model/fuzz/%.o $(FUZZ_OBJ) $(MODEL_OBJ)
+	$(Q)$(CC) $(KINDFLAGS) $^ -o $@
 $(B)/bench: $(B)/harness/bench/bench.o $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ -o $@
 $(B)/e1000.pc: model/e1000.pc.in Makefile
@@ -147,11 +157,21 @@ golden: $(LAB) ## S=name: accept what this run wrote
 list: $(LAB) ## every scenario and the sections it claims
 	@$(LAB) run --list
 
-check-build: $(LAB) $(B)/model-test $(B)/harness-test $(LIB) $(SO) $(B)/e1000.pc
+check-build: $(LAB) $(B)/model-test $(B)/harness-test $(B)/fuzz-replay $(LIB) $(SO) $(B)/e1000.pc
 check: check-build ## unit tests, every scenario and golden, determinism; prints totals
 	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' sh harness/test/check.sh $(B)
 check-fast: check-build ## the same without the builds by other compilers
 	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' FAST=1 sh harness/test/check.sh $(B)
+
+check-be: deps-be ## unit tests and scenarios of a big-endian build, under qemu-user
+	+@MAKE='$(MAKE)' sh harness/test/check-be.sh
+deps-be: ## what check-be needs (Debian, Ubuntu): cross compiler, qemu-user; libraries into build/
+	@sh .ci/deps-be
+
+fuzz: ## TIME=60: fuzz the model by clang for so many seconds; crashers and new inputs in build/fuzz
+	@CC='$(if $(findstring clang,$(CC)),$(CC),clang)' sh model/fuzz/fuzz.sh $(or $(TIME),60)
+fuzz-seeds: $(B)/fuzz-seeds ## write the seed corpus anew, after a change of what a device saves
+	@rm -rf model/fuzz/corpus && mkdir model/fuzz/corpus && $< model/fuzz/corpus
 
 bench: $(B)/bench ## speed of the data path beside this machine's own limits
 	@sh harness/bench/run.sh $(B)/bench
@@ -161,7 +181,7 @@ coverage: ## lines, registers, manual sections: reports under build/coverage, th
 
 tidy: $(LIB) ## format, symbols, words
 	@sh model/test/symbols.sh $(LIB)
-	@clang-format --dry-run -Werror $(wildcard model/*.[ch] model/test/*.c harness/*.[ch] harness/test/*.c harness/bench/*.c)
+	@clang-format --dry-run -Werror $(wildcard model/*.[ch] model/test/*.c model/fuzz/*.[ch] harness/*.[ch] harness/test/*.c harness/bench/*.c)
 
 install: all ## program, library, headers, man page; DESTDIR, PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/e1000 \
