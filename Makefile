@@ -31,7 +31,7 @@ ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
-KIND := $(notdir $(firstword $(CC)))$(OPT)$(if $(SAN),-san)$(if $(COV),-cov)
+KIND := $(notdir $(firstword $(CC)))$(OPT)$(if $(SAN),-san)$(if $(COV),-cov)$(if $(FUZZ),-fuzz)
 B := build/$(KIND)
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
@@ -40,6 +40,10 @@ KINDFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-o
 endif
 ifdef COV
 KINDFLAGS += --coverage
+endif
+ifdef FUZZ
+KINDFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fsanitize-coverage-ignorelist=model/fuzz/uncovered.txt \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 CFLAGS ?= -g
 ALL_CFLAGS = -std=c11 $(OPT) $(WARN) $(KINDFLAGS) $(CFLAGS) -MMD -MP
@@ -64,8 +68,11 @@ SO := $(B)/libe1000.so.0
 
 FUZZ_SRC := $(addprefix model/fuzz/,guest.c registers.c descriptors.c saves.c)
 FUZZ_OBJ := $(FUZZ_SRC:%.c=$(B)/%.o)
+FUZZ_TARGETS := registers descriptors saves
+# Only the model is worth the fuzzer's attention, and saving only where blobs are what is fuzzed.
+FUZZ_PLAIN = $(if $(FUZZ),$(filter-out $(KINDFLAGS),$(1)),$(1))
 
-.PHONY: all lib help demo check check-build check-fast check-be deps-be run diff golden bench coverage fuzz fuzz-seeds \
+.PHONY: all lib help demo check check-build check-fast check-be deps-be run diff golden bench coverage fuzz fuzz-build fuzz-seeds \
 	tidy install clean
 all: $(LAB) $(LIB) $(SO) $(B)/e1000.pc ## build the library and the program
 lib: $(LIB)
@@ -93,7 +100,7 @@ $(B)/model/test/%.o: model/test/%.c Makefile
 
 $(B)/model/fuzz/%.o: model/fuzz/%.c Makefile
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -D_XOPEN_SOURCE=700 -c $< -o $@
+	$(Q)$(CC) $(call FUZZ_PLAIN,$(ALL_CFLAGS)) -D_XOPEN_SOURCE=700 -c $< -o $@
 
 $(B)/harness/test/%.o: harness/test/%.c Makefile
 	@mkdir -p $(@D)
@@ -132,6 +139,16 @@ $(B)/harness-test: $(HARNESS_TEST:%.c=$(B)/%.o) $(B)/harness/test/main.o $(HARNE
 	$(Q)$(CC) $(KINDFLAGS) $^ $(HARNESS_LIBS) $(CHECK_LIBS) -o $@
 $(B)/fuzz-replay $(B)/fuzz-seeds: $(B)/fuzz-%: $(B)/model/fuzz/%.o $(FUZZ_OBJ) $(MODEL_OBJ)
 	$(Q)$(CC) $(KINDFLAGS) $^ -o $@
+$(B)/model/fuzz/save-plain.o: model/save.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(call FUZZ_PLAIN,$(MODEL_CFLAGS)) -c $< -o $@
+$(B)/model/fuzz/entry-%.o: model/fuzz/entry.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(call FUZZ_PLAIN,$(ALL_CFLAGS)) -DTARGET=fuzz_$* -c $< -o $@
+$(B)/fuzz-saves: $(MODEL_OBJ)
+$(B)/fuzz-registers $(B)/fuzz-descriptors: $(filter-out %/save.o,$(MODEL_OBJ)) $(B)/model/fuzz/save-plain.o
+$(FUZZ_TARGETS:%=$(B)/fuzz-%): $(B)/fuzz-%: $(B)/model/fuzz/entry-%.o $(FUZZ_OBJ)
+	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ -o $@
 $(B)/bench: $(B)/harness/bench/bench.o $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ -o $@
 $(B)/e1000.pc: model/e1000.pc.in Makefile
@@ -168,8 +185,9 @@ check-be: deps-be ## unit tests and scenarios of a big-endian build, under qemu-
 deps-be: ## what check-be needs (Debian, Ubuntu): cross compiler, qemu-user; libraries into build/
 	@sh .ci/deps-be
 
+fuzz-build: $(FUZZ_TARGETS:%=$(B)/fuzz-%)
 fuzz: ## TIME=60: fuzz the model by clang for so many seconds; crashers and new inputs in build/fuzz
-	@CC='$(if $(findstring clang,$(CC)),$(CC),clang)' sh model/fuzz/fuzz.sh $(or $(TIME),60)
+	+@CC='$(if $(findstring clang,$(CC)),$(CC),clang)' MAKE='$(MAKE)' sh model/fuzz/fuzz.sh $(or $(TIME),60)
 fuzz-seeds: $(B)/fuzz-seeds ## write the seed corpus anew, after a change of what a device saves
 	@rm -rf model/fuzz/corpus && mkdir model/fuzz/corpus && $< model/fuzz/corpus
 

@@ -34,6 +34,7 @@ void link_update(struct e1000 *dev)
     dev->link.full_duplex = BIT_OF(dev, CTRL, FRCDPLX) ? BIT_OF(dev, CTRL, FD) : dev->phy.full_duplex;
     if (dev->link.up == was)
         return;
+    rx_changed(dev);
     if (dev->link.up && BIT_OF(dev, CTRL, ASDE) && !force_speed)
         measure_speed(dev); /* [8.6.2.2.2] upon the assertion of a valid link */
     irq_raise(dev, E1000_MASK(ICR, LSC));

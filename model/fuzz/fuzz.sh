@@ -17,31 +17,35 @@ case $seconds in
 esac
 each=$((seconds / 3))
 [ "$each" -gt 0 ] || each=1
-flags="-std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
+cpus=$(nproc 2>/dev/null || echo 2)
+programs=build/$(basename "${CC%% *}")-O2-fuzz
 
 mkdir -p "$b/crashes"
-for t in $targets; do
-    mkdir -p "$b/corpus/$t" "$b/work"
-    ${CC:-clang} $flags -DTARGET="fuzz_$t" model/*.c model/fuzz/guest.c model/fuzz/registers.c \
-        model/fuzz/descriptors.c model/fuzz/saves.c model/fuzz/entry.c -o "$b/$t" || {
-        echo "fuzz: cannot build with ${CC:-clang}; make deps installs what is missing" >&2
-        exit 2
-    }
-done
+$MAKE -s CC="$CC" OPT=-O2 SAN= COV= FUZZ=1 fuzz-build || {
+    echo "fuzz: cannot build with $CC; make deps installs what is missing" >&2
+    exit 2
+}
 
 crashed=0
 for t in $targets; do
+    mkdir -p "$b/corpus/$t"
+    rm -f "$b/$t".*.log
     before=$(ls "$b/crashes" | wc -l)
-    "$b/$t" -fork="$(nproc 2>/dev/null || echo 2)" -max_total_time="$each" -timeout=20 -rss_limit_mb=2048 \
-        -max_len=16384 -artifact_prefix="$b/crashes/$t-" "$b/corpus/$t" "model/fuzz/corpus/$t" \
-        >"$b/$t.log" 2>&1
-    runs=$(sed -n 's/^#\([0-9]*\):.*/\1/p' "$b/$t.log" | tail -n 1)
-    cover=$(sed -n 's/^#[0-9]*: cov: \([0-9]*\) .*/\1/p' "$b/$t.log" | tail -n 1)
+    n=0
+    while [ "$n" -lt "$cpus" ]; do
+        "$programs/fuzz-$t" -max_total_time="$each" -timeout=20 -rss_limit_mb=2048 -max_len=16384 -reload=10 \
+            -print_final_stats=1 -artifact_prefix="$b/crashes/$t-" "$b/corpus/$t" "model/fuzz/corpus/$t" \
+            >"$b/$t.$n.log" 2>&1 &
+        n=$((n + 1))
+    done
+    wait
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$b/$t".*.log | awk '{n += $1} END {print n + 0}')
+    cover=$(sed -n 's/^#[0-9]*.*cov: \([0-9]*\) .*/\1/p' "$b/$t".*.log | sort -n | tail -n 1)
     found=$(($(ls "$b/crashes" | wc -l) - before))
-    echo "$t: ${runs:-0} executions, coverage ${cover:-?}, corpus $(ls "$b/corpus/$t" | wc -l), crashes $found"
-    if [ "$found" -gt 0 ] || [ -z "$runs" ]; then
+    echo "$t: $runs executions, ${cover:-?} edges, corpus $(ls "$b/corpus/$t" | wc -l), crashes $found"
+    if [ "$found" -gt 0 ] || [ "$runs" = 0 ]; then
         crashed=1
-        grep -E 'Assertion failed|runtime error|ERROR: |SUMMARY: ' "$b/$t.log" | sort -u | head -n 5
+        grep -hE 'Assertion failed|runtime error|ERROR: |SUMMARY: ' "$b/$t".*.log | sort -u | head -n 5
     fi
 done
 [ "$crashed" = 0 ] || {

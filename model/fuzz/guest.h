@@ -9,7 +9,7 @@
  *
  * Checked after every step: no DMA but to descriptor rings and to buffers that a descriptor has named;
  * a bounded number of them a call; INTA# as the host was told; e1000_next_event() not in the past and
- * never in the way of time. At the end, and with RELOAD after every step: what the device saves it loads,
+ * never in the way of time. At the end, and with RELOAD after steps: what the device saves it loads,
  * and saves it again as the same bytes. Asserts of the model trap.
  */
 #ifndef FUZZ_GUEST_H
@@ -19,7 +19,7 @@
 #include "target.h"
 
 enum variant {
-    VARIANT_RELOAD = 1, /* saved, wiped, made anew and loaded after every step */
+    VARIANT_RELOAD = 1, /* saved, wiped, made anew and loaded after every step of the first, then of some */
     VARIANT_TRACE = 2,  /* somebody listens: no short ways */
     VARIANT_MAP = 4,    /* guest memory in place */
     VARIANT_FCS = 8,    /* the host appends the FCS */
