@@ -142,7 +142,7 @@ $(B)/fuzz-replay $(B)/fuzz-seeds: $(B)/fuzz-%: $(B)/model/fuzz/%.o $(FUZZ_OBJ) $
 $(B)/model/fuzz/save-plain.o: model/save.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(call FUZZ_PLAIN,$(MODEL_CFLAGS)) -c $< -o $@
-$(B)/model/fuzz/entry-%.o: model/fuzz/entry.c Makefile
+$(FUZZ_TARGETS:%=$(B)/model/fuzz/entry-%.o): $(B)/model/fuzz/entry-%.o: model/fuzz/entry.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(call FUZZ_PLAIN,$(ALL_CFLAGS)) -DTARGET=fuzz_$* -c $< -o $@
 $(B)/fuzz-saves: $(MODEL_OBJ)

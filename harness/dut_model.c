@@ -21,12 +21,12 @@ struct model {
     void *storage;
     struct e1000_host host;
     struct mover *mover; /* NULL: the device stays where it is */
-    uint8_t *frame; /* a leaving frame in one piece */
+    uint8_t *frame;      /* a leaving frame in one piece */
     size_t frame_room;
 };
 
 /* A run of a hundred thousand frames has its moves too, but has an end: beyond MOVES_ALL only some of them. */
-#define MOVES_ALL 20000u
+#define MOVES_ALL 5000u
 #define MOVES_SOME 16u
 
 /* What it takes to move the device. */

@@ -440,10 +440,12 @@ bool cache_fetch(struct e1000 *dev, struct desc_cache *c, const struct ring *rin
 bool cache_write_back(struct e1000 *dev, struct desc_cache *c, const struct ring *ring, uint32_t n,
                       enum e1000_object what);
 uint32_t ring_threshold(const struct e1000 *dev, uint32_t field, bool gran); /* in descriptors */
-/* [13.4.43 silent] Processed descriptors wait on chip until there are this many: fewer than the ring has. */
-static inline uint32_t ring_hold(uint32_t entries)
+/* Processed descriptors wait on chip for a threshold, but no more than the chip or the ring can hold. */
+static inline uint32_t ring_hold(uint32_t threshold, uint32_t most)
 {
-    return entries - 1 < DESC_CACHE - 1 ? entries - 1 : DESC_CACHE - 1;
+    const uint32_t held = threshold < DESC_CACHE ? threshold : DESC_CACHE - 1;
+
+    return held < most ? held : most;
 }
 
 /* ---- rx.c [3.2], tx.c [3.3, 3.4] ---- */

@@ -36,15 +36,14 @@ struct row {
 _Static_assert(sizeof(bool) == 1, "a flag is one byte");
 
 #define OF(field) (((struct e1000 *)0)->field)
-#define SIZE(x) _Generic((x), bool: 1, uint8_t: 1, uint16_t: 2, uint32_t: 4, uint64_t: 8)
+#define SIZE(x) _Generic((x), bool : 1, uint8_t : 1, uint16_t : 2, uint32_t : 4, uint64_t : 8)
 #define ANY UINT64_MAX
-#define MOST(x, most) _Generic((x), bool: UINT64_C(1), default: (uint64_t)(most))
+#define MOST(x, most) _Generic((x), bool : UINT64_C(1), default : (uint64_t)(most))
 #define COUNT(array) (sizeof(OF(array)) / sizeof(OF(array)[0]))
 
 static const struct row rows[] = {
 #define ONE(f, most) {#f, MOST(OF(f), most), offsetof(struct e1000, f), SIZE(OF(f)), 1, SIZE(OF(f))},
-#define MANY(f, most)                                                                                                  \
-    {#f, MOST(OF(f)[0], most), offsetof(struct e1000, f), SIZE(OF(f)[0]), COUNT(f), SIZE(OF(f)[0])},
+#define MANY(f, most) {#f, MOST(OF(f)[0], most), offsetof(struct e1000, f), SIZE(OF(f)[0]), COUNT(f), SIZE(OF(f)[0])},
 #define EACH(a, f, most)                                                                                               \
     {#a "." #f, MOST(OF(a)[0].f, most), offsetof(struct e1000, a[0].f), sizeof(OF(a)[0]), COUNT(a), SIZE(OF(a)[0].f)},
 #define BYTES(f) {#f, ANY, offsetof(struct e1000, f), 1, sizeof(OF(f)), 1},
@@ -63,10 +62,17 @@ static inline uint64_t get_field(const uint8_t *p, uint32_t size)
     uint64_t v64;
 
     switch (size) {
-    case 1: return *p;
-    case 2: __builtin_memcpy(&v16, p, sizeof v16); return v16;
-    case 4: __builtin_memcpy(&v32, p, sizeof v32); return v32;
-    default: __builtin_memcpy(&v64, p, sizeof v64); return v64;
+    case 1:
+        return *p;
+    case 2:
+        __builtin_memcpy(&v16, p, sizeof v16);
+        return v16;
+    case 4:
+        __builtin_memcpy(&v32, p, sizeof v32);
+        return v32;
+    default:
+        __builtin_memcpy(&v64, p, sizeof v64);
+        return v64;
     }
 }
 
@@ -76,10 +82,18 @@ static inline void put_field(uint8_t *p, uint32_t size, uint64_t value)
     const uint32_t v32 = (uint32_t)value;
 
     switch (size) {
-    case 1: *p = (uint8_t)value; break;
-    case 2: __builtin_memcpy(p, &v16, sizeof v16); break;
-    case 4: __builtin_memcpy(p, &v32, sizeof v32); break;
-    default: __builtin_memcpy(p, &value, sizeof value); break;
+    case 1:
+        *p = (uint8_t)value;
+        break;
+    case 2:
+        __builtin_memcpy(p, &v16, sizeof v16);
+        break;
+    case 4:
+        __builtin_memcpy(p, &v32, sizeof v32);
+        break;
+    default:
+        __builtin_memcpy(p, &value, sizeof value);
+        break;
     }
 }
 
@@ -96,7 +110,10 @@ static void put_saved(uint8_t *p, uint32_t size, uint64_t value)
 
 /* ---- blocks ---- */
 
-static bool in_blocks(const struct row *row) { return row->count > BLOCK; }
+static bool in_blocks(const struct row *row)
+{
+    return row->count > BLOCK;
+}
 
 static uint32_t block_of(const struct row *row, uint32_t first) /* elements of the block that begins there */
 {
@@ -170,31 +187,36 @@ static const uint8_t *check_block(const uint8_t *from, const uint8_t *end, const
 
 static uint8_t *put_fields(const struct e1000 *dev, uint8_t *to)
 {
-    for EACH_ROW(row) {
-        const uint8_t *const from = (const uint8_t *)dev + row->offset;
+    for
+        EACH_ROW(row)
+        {
+            const uint8_t *const from = (const uint8_t *)dev + row->offset;
 
-        for (uint32_t i = 0; i < row->count; i += BLOCK)
-            to = put_block(to, from + (size_t)i * row->stride, row, block_of(row, i));
-    }
+            for (uint32_t i = 0; i < row->count; i += BLOCK)
+                to = put_block(to, from + (size_t)i * row->stride, row, block_of(row, i));
+        }
     return to;
 }
 
 void save_take_fields(struct e1000 *dev, const uint8_t *from)
 {
-    for EACH_ROW(row) {
-        uint8_t *const to = (uint8_t *)dev + row->offset;
+    for
+        EACH_ROW(row)
+        {
+            uint8_t *const to = (uint8_t *)dev + row->offset;
 
-        for (uint32_t i = 0; i < row->count; i += BLOCK)
-            from = take_block(to + (size_t)i * row->stride, from, row, block_of(row, i));
-    }
+            for (uint32_t i = 0; i < row->count; i += BLOCK)
+                from = take_block(to + (size_t)i * row->stride, from, row, block_of(row, i));
+        }
 }
 
 static bool check_fields(const uint8_t *from, const uint8_t *end)
 {
-    for EACH_ROW(row)
-        for (uint32_t i = 0; i < row->count; i += BLOCK)
-            if ((from = check_block(from, end, row, block_of(row, i))) == NULL)
-                return false;
+    for
+        EACH_ROW(row)
+    for (uint32_t i = 0; i < row->count; i += BLOCK)
+        if ((from = check_block(from, end, row, block_of(row, i))) == NULL)
+            return false;
     return from == end;
 }
 
@@ -209,15 +231,17 @@ struct place {
 /* The row that has the element at this offset of struct e1000, in fields that check_fields() has passed. */
 static struct place find(const uint8_t *from, size_t offset)
 {
-    for EACH_ROW(row) {
-        const size_t at = offset - row->offset;
+    for
+        EACH_ROW(row)
+        {
+            const size_t at = offset - row->offset;
 
-        if (offset >= row->offset && at < (size_t)row->count * row->stride && at % row->stride == 0)
-            return (struct place){row, from};
-        for (uint32_t i = 0; i < row->count; i += BLOCK)
-            if (!in_blocks(row) || *from++ != 0)
-                from += (size_t)block_of(row, i) * row->size;
-    }
+            if (offset >= row->offset && at < (size_t)row->count * row->stride && at % row->stride == 0)
+                return (struct place){row, from};
+            for (uint32_t i = 0; i < row->count; i += BLOCK)
+                if (!in_blocks(row) || *from++ != 0)
+                    from += (size_t)block_of(row, i) * row->size;
+        }
     ASSERT(!"save.def has a row for whatever is looked at");
     return (struct place){rows, from};
 }
@@ -316,8 +340,8 @@ static bool gathering_sane(const uint8_t *from)
 
     if (partial != IN(tx.length) || (partial != 0 && IN(tx.spoiled) != 0))
         return false;
-    return partial == 0 || (fifo_cost(partial + MIN_FRAME) <= IN(tx.fifo.size) - IN(tx.fifo.used) &&
-                            IN(tx.fifo.count) < FIFO_FRAMES);
+    return partial == 0 ||
+           (fifo_cost(partial + MIN_FRAME) <= IN(tx.fifo.size) - IN(tx.fifo.used) && IN(tx.fifo.count) < FIFO_FRAMES);
 }
 
 static bool delivery_sane(const uint8_t *from)
@@ -346,17 +370,19 @@ static uint32_t list_check(void)
 {
     uint32_t crc = UINT32_MAX;
 
-    for EACH_ROW(row) {
-        uint8_t numbers[8];
-        size_t len = 0;
+    for
+        EACH_ROW(row)
+        {
+            uint8_t numbers[8];
+            size_t len = 0;
 
-        while (row->name[len] != '\0')
-            len++;
-        put32(numbers, row->size);
-        put32(numbers + 4, row->count);
-        crc = crc32_update(crc, row->name, len + 1);
-        crc = crc32_update(crc, numbers, sizeof numbers);
-    }
+            while (row->name[len] != '\0')
+                len++;
+            put32(numbers, row->size);
+            put32(numbers + 4, row->count);
+            crc = crc32_update(crc, row->name, len + 1);
+            crc = crc32_update(crc, numbers, sizeof numbers);
+        }
     return ~crc;
 }
 
@@ -364,8 +390,9 @@ size_t e1000_save_size(void)
 {
     size_t bytes = HEADER_BYTES + CHECK_BYTES;
 
-    for EACH_ROW(row)
-        bytes += (size_t)row->count * row->size + (in_blocks(row) ? (row->count + BLOCK - 1) / BLOCK : 0);
+    for
+        EACH_ROW(row)
+    bytes += (size_t)row->count * row->size + (in_blocks(row) ? (row->count + BLOCK - 1) / BLOCK : 0);
     return bytes;
 }
 

@@ -338,13 +338,12 @@ static void start_delay(struct e1000 *dev)
         timer_set(dev, T_TADV, dev->now_ns + (uint64_t)tadv * DELAY_UNIT_NS);
 }
 
-static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
-
 static uint32_t write_back_threshold(const struct e1000 *dev)
 {
     const uint32_t n = ring_threshold(dev, FIELD_OF(dev, TXDCTL, WTHRESH), BIT_OF(dev, TXDCTL, GRAN));
 
-    return least(n, ring_hold(dev->r[R_TDLEN] / DESC_BYTES));
+    /* [13.4.43 silent] All of the ring but one is all that a driver can give: it would wait for ever for more. */
+    return ring_hold(n, dev->r[R_TDLEN] / DESC_BYTES - 1);
 }
 
 static void flush(struct e1000 *dev)
@@ -454,6 +453,11 @@ static bool short_way_open(const struct e1000 *dev)
     return !tracing(dev) && !dev->board.line_rate && may_send(dev) && write_back_threshold(dev) <= 1 &&
            dev->tx.cache.used == 0 && dev->tx.fifo.count == 0 && dev->tx.fifo.size > 0 && dev->tx.length == 0 &&
            !dev->tx.spoiled && !timer_running(dev, T_TIDV) && !timer_running(dev, T_TADV);
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
 }
 
 /*

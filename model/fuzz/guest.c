@@ -8,8 +8,8 @@
 #include <string.h>
 
 #define STEPS_MAX 2048u
-#define SPANS 256u     /* buffers remembered: more than the device holds descriptors of */
-#define SAME_TIME 64u  /* wake-ups at one time: more than there are timers, less than a loop */
+#define SPANS 256u    /* buffers remembered: more than the device holds descriptors of */
+#define SAME_TIME 64u /* wake-ups at one time: more than there are timers, less than a loop */
 #define FRAME_BYTES 20000u
 
 struct bytes {
@@ -75,8 +75,14 @@ static void see_bytes(const uint8_t *p, size_t len)
         see(*p);
 }
 
-struct e1000 *guest_device(void) { return g->dev; }
-void guest_trust(void) { g->trusting = true; }
+struct e1000 *guest_device(void)
+{
+    return g->dev;
+}
+void guest_trust(void)
+{
+    g->trusting = true;
+}
 
 /* ---- what the device may touch ---- */
 
@@ -103,10 +109,22 @@ static void name(struct buffers *b, uint64_t addr, uint32_t len)
         b->count -= SPANS;
 }
 
-static uint64_t tx_base(void) { return g->dev->r[R_TDBAL] | (uint64_t)g->dev->r[R_TDBAH] << 32; }
-static uint64_t rx_base(void) { return g->dev->r[R_RDBAL] | (uint64_t)g->dev->r[R_RDBAH] << 32; }
-static bool in_tx_ring(uint64_t addr, size_t len) { return inside(addr, len, tx_base(), g->dev->r[R_TDLEN]); }
-static bool in_rx_ring(uint64_t addr, size_t len) { return inside(addr, len, rx_base(), g->dev->r[R_RDLEN]); }
+static uint64_t tx_base(void)
+{
+    return g->dev->r[R_TDBAL] | (uint64_t)g->dev->r[R_TDBAH] << 32;
+}
+static uint64_t rx_base(void)
+{
+    return g->dev->r[R_RDBAL] | (uint64_t)g->dev->r[R_RDBAH] << 32;
+}
+static bool in_tx_ring(uint64_t addr, size_t len)
+{
+    return inside(addr, len, tx_base(), g->dev->r[R_TDLEN]);
+}
+static bool in_rx_ring(uint64_t addr, size_t len)
+{
+    return inside(addr, len, rx_base(), g->dev->r[R_RDLEN]);
+}
 
 /* [13.4.22] */
 static uint32_t rx_buffer_bytes(void)
@@ -290,13 +308,14 @@ static void make_eeprom(void)
 
 static struct e1000_config config(void)
 {
-    return (struct e1000_config){
-        .eeprom = g->eeprom,
-        .eeprom_words = (g->board & BOARD_NO_EEPROM) != 0 ? 0 : (g->board & BOARD_BIG_EEPROM) != 0 ? 256 : 64,
-        .revision = 2,
-        .aux_power = (g->board & BOARD_AUX_POWER) != 0,
-        .m66en = (g->board & BOARD_M66EN) != 0,
-        .line_rate = (g->board & BOARD_LINE_RATE) != 0};
+    return (struct e1000_config){.eeprom = g->eeprom,
+                                 .eeprom_words = (g->board & BOARD_NO_EEPROM) != 0    ? 0
+                                                 : (g->board & BOARD_BIG_EEPROM) != 0 ? 256
+                                                                                      : 64,
+                                 .revision = 2,
+                                 .aux_power = (g->board & BOARD_AUX_POWER) != 0,
+                                 .m66en = (g->board & BOARD_M66EN) != 0,
+                                 .line_rate = (g->board & BOARD_LINE_RATE) != 0};
 }
 
 static const uint8_t *fresh_memory(void)
@@ -485,10 +504,18 @@ static void step_pin(struct bytes *in)
     const bool level = (take(in, 1) & 1) != 0;
 
     switch (pin % 5) {
-    case 0: e1000_lan_power_good(g->dev, level); break;
-    case 1: e1000_pci_reset(g->dev, level); break;
-    case 2: e1000_aux_power(g->dev, level); break;
-    default: e1000_sdp(g->dev, pin / 5 % 9, level); break;
+    case 0:
+        e1000_lan_power_good(g->dev, level);
+        break;
+    case 1:
+        e1000_pci_reset(g->dev, level);
+        break;
+    case 2:
+        e1000_aux_power(g->dev, level);
+        break;
+    default:
+        e1000_sdp(g->dev, pin / 5 % 9, level);
+        break;
     }
 }
 
@@ -547,10 +574,18 @@ static void step_bus(struct bytes *in, enum step step)
     const unsigned size = take_size(in);
 
     switch (step) {
-    case STEP_CONFIG_READ: see(e1000_config_read(g->dev, offset, size)); break;
-    case STEP_CONFIG_WRITE: e1000_config_write(g->dev, offset, size, (uint32_t)take(in, 4)); break;
-    case STEP_BAR_READ: see(e1000_bar_read(g->dev, bar, offset, size)); break;
-    default: e1000_bar_write(g->dev, bar, offset, size, take(in, 8)); break;
+    case STEP_CONFIG_READ:
+        see(e1000_config_read(g->dev, offset, size));
+        break;
+    case STEP_CONFIG_WRITE:
+        e1000_config_write(g->dev, offset, size, (uint32_t)take(in, 4));
+        break;
+    case STEP_BAR_READ:
+        see(e1000_bar_read(g->dev, bar, offset, size));
+        break;
+    default:
+        e1000_bar_write(g->dev, bar, offset, size, take(in, 8));
+        break;
     }
 }
 
@@ -583,27 +618,56 @@ static void do_step(struct bytes *in)
     case STEP_CONFIG_READ:
     case STEP_CONFIG_WRITE:
     case STEP_BAR_READ:
-    case STEP_BAR_WRITE: step_bus(in, step); break;
+    case STEP_BAR_WRITE:
+        step_bus(in, step);
+        break;
     case STEP_READ:
     case STEP_WRITE:
-    case STEP_IO: step_register(in, step); break;
-    case STEP_FRAME: step_frame(in); break;
-    case STEP_PARTNER: step_partner(in); break;
-    case STEP_UNPLUG: e1000_partner(g->dev, NULL); break;
-    case STEP_PIN: step_pin(in); break;
-    case STEP_PHY_READ: step_mdic(in, 2); break;
-    case STEP_PHY_WRITE: step_mdic(in, 1); break;
-    case STEP_EEPROM: step_eeprom(in); break;
-    case STEP_POKE: step_poke(in); break;
-    case STEP_TX: step_descriptor(in, tx_base(), g->dev->r[R_TDLEN] / DESC_BYTES, &g->tx_next); break;
-    case STEP_RX: step_descriptor(in, rx_base(), g->dev->r[R_RDLEN] / DESC_BYTES, &g->rx_next); break;
-    case STEP_TX_TAIL: e1000_write32(g->dev, E1000_TDT, g->tx_next + (uint32_t)take(in, 1)); break;
-    case STEP_RX_TAIL: e1000_write32(g->dev, E1000_RDT, g->rx_next + (uint32_t)take(in, 1)); break;
+    case STEP_IO:
+        step_register(in, step);
+        break;
+    case STEP_FRAME:
+        step_frame(in);
+        break;
+    case STEP_PARTNER:
+        step_partner(in);
+        break;
+    case STEP_UNPLUG:
+        e1000_partner(g->dev, NULL);
+        break;
+    case STEP_PIN:
+        step_pin(in);
+        break;
+    case STEP_PHY_READ:
+        step_mdic(in, 2);
+        break;
+    case STEP_PHY_WRITE:
+        step_mdic(in, 1);
+        break;
+    case STEP_EEPROM:
+        step_eeprom(in);
+        break;
+    case STEP_POKE:
+        step_poke(in);
+        break;
+    case STEP_TX:
+        step_descriptor(in, tx_base(), g->dev->r[R_TDLEN] / DESC_BYTES, &g->tx_next);
+        break;
+    case STEP_RX:
+        step_descriptor(in, rx_base(), g->dev->r[R_RDLEN] / DESC_BYTES, &g->rx_next);
+        break;
+    case STEP_TX_TAIL:
+        e1000_write32(g->dev, E1000_TDT, g->tx_next + (uint32_t)take(in, 1));
+        break;
+    case STEP_RX_TAIL:
+        e1000_write32(g->dev, E1000_RDT, g->rx_next + (uint32_t)take(in, 1));
+        break;
     case STEP_REFUSE:
         g->refuse_at = take(in, 2);
         g->refuse_len = take(in, 2);
         break;
-    case STEPS: break;
+    case STEPS:
+        break;
     }
 }
 

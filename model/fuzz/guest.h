@@ -49,16 +49,16 @@ enum step {
     STEP_FRAME,        /* length 2, flags 1, n 1, n bytes; the rest is a pattern */
     STEP_PARTNER,      /* bits 1, base page 2, speed 1, pairs 1, cable 1 */
     STEP_UNPLUG,
-    STEP_PIN,          /* pin 1, level 1 */
-    STEP_PHY_READ,     /* register 1: MDIC, and its time */
-    STEP_PHY_WRITE,    /* register 1, value 2 */
-    STEP_EEPROM,       /* bits 1, value 4: shifted in over EECD, CS down behind them if bits has 80h */
-    STEP_POKE,         /* address 2, n 1, n bytes: into guest memory */
-    STEP_TX,           /* 16 bytes: the next transmit descriptor */
-    STEP_RX,           /* 16 bytes: the next receive descriptor */
-    STEP_TX_TAIL,      /* TDT to the next descriptor, plus 1 byte */
+    STEP_PIN,       /* pin 1, level 1 */
+    STEP_PHY_READ,  /* register 1: MDIC, and its time */
+    STEP_PHY_WRITE, /* register 1, value 2 */
+    STEP_EEPROM,    /* bits 1, value 4: shifted in over EECD, CS down behind them if bits has 80h */
+    STEP_POKE,      /* address 2, n 1, n bytes: into guest memory */
+    STEP_TX,        /* 16 bytes: the next transmit descriptor */
+    STEP_RX,        /* 16 bytes: the next receive descriptor */
+    STEP_TX_TAIL,   /* TDT to the next descriptor, plus 1 byte */
     STEP_RX_TAIL,
-    STEP_REFUSE,       /* address 2, length 2: the host refuses DMA there */
+    STEP_REFUSE, /* address 2, length 2: the host refuses DMA there */
     STEPS
 };
 

@@ -55,7 +55,10 @@ static void run(uint32_t n, unsigned shift)
     put(shift, 1);
 }
 
-static void ms(uint32_t n) { run(n, 20); } /* nearly */
+static void ms(uint32_t n)
+{
+    run(n, 20);
+} /* nearly */
 
 static void reg(uint32_t offset, uint32_t value)
 {
@@ -234,11 +237,16 @@ static void send(void)
 
 static void headers(uint32_t at) /* Ethernet, IPv4, TCP */
 {
-    poke(at, "\x02\0\0\0\0\x02\x52\x54\0\x12\x34\x56\x08\0\x45\0\0\0\x10\0\0\0\x40\x06\0\0\x0a\0\0\x01\x0a\0\0\x02"
-             "\x04\0\0\x50\0\0\0\x01\0\0\0\0\x50\x18\x20\0\0\0\0\0", 54);
+    poke(at,
+         "\x02\0\0\0\0\x02\x52\x54\0\x12\x34\x56\x08\0\x45\0\0\0\x10\0\0\0\x40\x06\0\0\x0a\0\0\x01\x0a\0\0\x02"
+         "\x04\0\0\x50\0\0\0\x01\0\0\0\0\x50\x18\x20\0\0\0\0\0",
+         54);
 }
 
-static void loopback(void) { reg(E1000_RCTL, 0x040080da); } /* LBM 11b, and the driver's bits */
+static void loopback(void)
+{
+    reg(E1000_RCTL, 0x040080da);
+} /* LBM 11b, and the driver's bits */
 
 static void refuse(uint32_t at, uint32_t len)
 {
@@ -248,7 +256,7 @@ static void refuse(uint32_t at, uint32_t len)
 }
 
 #define SEED(target, name) finish(folder, target, name)
-#define VARIED(n) program((n) & VARIANTS, (n) >> 4 & 1 ? BOARD_LINE_RATE : 0)
+#define VARIED(n) program((n)&VARIANTS, (n) >> 4 & 1 ? BOARD_LINE_RATE : 0)
 
 /* ---- the corpus ---- */
 
@@ -306,11 +314,11 @@ static void registers(const char *folder)
 
     program(VARIANT_RELOAD, 0);
     bring_up();
-    eeprom(9 | 0x80, 0x130);           /* EWEN */
+    eeprom(9 | 0x80, 0x130);                      /* EWEN */
     eeprom(25 | 0x80 | 0x40, 0x1410000 | 0xbeef); /* write */
     ms(8);
-    eeprom(25, 0x1810000);             /* read */
-    eeprom(9 | 0x80, 0x120);           /* ERAL */
+    eeprom(25, 0x1810000);   /* read */
+    eeprom(9 | 0x80, 0x120); /* ERAL */
     reg(E1000_EECD, 0);
     reg(E1000_EERD, 0x0101);
     ms(1);

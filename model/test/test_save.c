@@ -30,14 +30,24 @@ static const struct entry {
     int fate;
 } entries[] = {
 #define OF(f) (((struct e1000 *)0)->f)
-#define TOP(x, most) _Generic((x), bool: UINT64_C(1), default: (uint64_t)(most))
+#define TOP(x, most) _Generic((x), bool : UINT64_C(1), default : (uint64_t)(most))
 #define ONE(f, most) {#f, offsetof(struct e1000, f), sizeof(OF(f)), 1, sizeof(OF(f)), TOP(OF(f), most), SAVED},
 #define MANY(f, most)                                                                                                  \
-    {#f,    offsetof(struct e1000, f), sizeof(OF(f)[0]), sizeof(OF(f)) / sizeof(OF(f)[0]), sizeof(OF(f)[0]),           \
-     TOP(OF(f)[0], most), SAVED},
+    {#f,                                                                                                               \
+     offsetof(struct e1000, f),                                                                                        \
+     sizeof(OF(f)[0]),                                                                                                 \
+     sizeof(OF(f)) / sizeof(OF(f)[0]),                                                                                 \
+     sizeof(OF(f)[0]),                                                                                                 \
+     TOP(OF(f)[0], most),                                                                                              \
+     SAVED},
 #define EACH(a, f, most)                                                                                               \
-    {#a "." #f,           offsetof(struct e1000, a[0].f), sizeof(OF(a)[0]), sizeof(OF(a)) / sizeof(OF(a)[0]),          \
-     sizeof(OF(a)[0].f), TOP(OF(a)[0].f, most),          SAVED},
+    {#a "." #f,                                                                                                        \
+     offsetof(struct e1000, a[0].f),                                                                                   \
+     sizeof(OF(a)[0]),                                                                                                 \
+     sizeof(OF(a)) / sizeof(OF(a)[0]),                                                                                 \
+     sizeof(OF(a)[0].f),                                                                                               \
+     TOP(OF(a)[0].f, most),                                                                                            \
+     SAVED},
 #define BYTES(f) {#f, offsetof(struct e1000, f), 1, sizeof(OF(f)), 1, ANY, SAVED},
 #define LEFT(f, why) {#f, offsetof(struct e1000, f), sizeof(OF(f)), 1, sizeof(OF(f)), ANY, LEFT_OUT},
 #include "../save.def"
@@ -146,9 +156,15 @@ static void comes_back(bool complement, uint8_t before)
                           row_before(at));
 }
 
-START_TEST(every_saved_byte_comes_back) { comes_back(false, 0x5a); }
+START_TEST(every_saved_byte_comes_back)
+{
+    comes_back(false, 0x5a);
+}
 END_TEST
-START_TEST(its_complement_comes_back_too) { comes_back(true, 0xa5); }
+START_TEST(its_complement_comes_back_too)
+{
+    comes_back(true, 0xa5);
+}
 END_TEST
 
 START_TEST(zeros_come_back_over_something_else)
@@ -182,7 +198,10 @@ END_TEST
 
 /* ---- the format ---- */
 
-static uint32_t le32(const uint8_t *p) { return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24; }
+static uint32_t le32(const uint8_t *p)
+{
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
 
 static void set_le32(uint8_t *p, uint32_t v)
 {
@@ -198,7 +217,10 @@ static size_t save(void)
     return size;
 }
 
-static void seal(size_t size) { set_le32(blob + size - 4, e1000_crc32(blob, size - 4)); }
+static void seal(size_t size)
+{
+    set_le32(blob + size - 4, e1000_crc32(blob, size - 4));
+}
 
 START_TEST(numbers_are_little_endian_whatever_the_machine_is)
 {
@@ -357,7 +379,7 @@ START_TEST(a_value_beyond_its_row_is_refused)
     for (const struct entry *e = entries; e < entries + ENTRIES; e++) {
         if (e->fate != SAVED || e->most == ANY || (e->size < 8 && e->most >> 8 * e->size != 0))
             continue;
-        for (size_t i = 0; i < e->count; i += e->count > 1 ? e->count - 1 : 1) {
+        for (size_t i = 0; i<e->count; i += e->count> 1 ? e->count - 1 : 1) {
             const uint64_t v = e->most + 1;
             uint8_t *const p = (uint8_t *)copy + e->offset + i * e->stride;
             const uint16_t v16 = (uint16_t)v;
@@ -487,10 +509,10 @@ START_TEST(a_frame_half_gathered_has_its_place)
     WITH(copy->tx.spoiled = true, true);
     WITH(f->size = 176; copy->tx.partial = copy->tx.length = 104, true); /* 8 + 104 + 64 of padding */
     WITH(f->size = 175; copy->tx.partial = copy->tx.length = 104, false);
-    WITH(f->size = 176 + 72; f->count = 1; f->frame[0].len = 64; f->used = 72; copy->tx.partial = copy->tx.length = 104,
-         true);
-    WITH(f->size = 175 + 72; f->count = 1; f->frame[0].len = 64; f->used = 72; copy->tx.partial = copy->tx.length = 104,
-         false);
+    WITH(f->size = 176 + 72; f->count = 1; f->frame[0].len = 64; f->used = 72;
+         copy->tx.partial = copy->tx.length = 104, true);
+    WITH(f->size = 175 + 72; f->count = 1; f->frame[0].len = 64; f->used = 72;
+         copy->tx.partial = copy->tx.length = 104, false);
 }
 END_TEST
 
