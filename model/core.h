@@ -28,7 +28,7 @@ void E1000_ASSERT(const char *what, const char *file, int line);
 #define FRAME_MAX 16384u    /* longest received frame with FCS, LPE=1 [13.4.22] */
 #define TX_FRAME_MAX 16288u /* longest sent frame without FCS [3.3.1, 3.3.3] */
 #define FCS_BYTES 4u
-#define MIN_FRAME 64u /* with FCS */
+#define MIN_FRAME 64u    /* with FCS */
 #define PBM_BYTES 65536u /* packet buffer [2.3.3] */
 #define FIFO_HEADER 8u   /* [13.8 silent] a frame takes one more 8-byte word: RDFT moves past data */
 #define FIFO_FRAMES (PBM_BYTES / 16u)
@@ -292,7 +292,8 @@ void regs_init(struct e1000 *dev);
 void regs_reset(struct e1000 *dev, unsigned on); /* rows loaded by this reset, enum e1000_reset_on */
 uint32_t regs_read(struct e1000 *dev, uint32_t offset, bool io);
 void regs_write(struct e1000 *dev, uint32_t offset, uint32_t value, bool io);
-uint32_t regs_mask(size_t n, unsigned *slot, unsigned *count); /* bits that row n can hold, and where; count 0: not in r[] */
+uint32_t regs_mask(size_t n, unsigned *slot,
+                   unsigned *count); /* bits that row n can hold, and where; count 0: not in r[] */
 
 #define ACTION(name) uint32_t name##_access(struct e1000 *, enum access_op, unsigned, uint32_t, uint32_t)
 ACTION(ctrl);

@@ -32,8 +32,10 @@ for t in $targets; do
     rm -f "$b/$t".*.log
     before=$(ls "$b/crashes" | wc -l)
     n=0
+    longest=2048
+    [ "$t" != saves ] || longest=16384
     while [ "$n" -lt "$cpus" ]; do
-        "$programs/fuzz-$t" -max_total_time="$each" -timeout=20 -rss_limit_mb=2048 -max_len=16384 -reload=10 \
+        "$programs/fuzz-$t" -max_total_time="$each" -timeout=20 -rss_limit_mb=2048 -max_len=$longest -reload=10 \
             -print_final_stats=1 -artifact_prefix="$b/crashes/$t-" "$b/corpus/$t" "model/fuzz/corpus/$t" \
             >"$b/$t.$n.log" 2>&1 &
         n=$((n + 1))

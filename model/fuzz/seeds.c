@@ -630,13 +630,26 @@ static void everyday(const char *folder)
     legacy(0x4000, 1900, 0, 0, EOP | IFCS | RS);
     send();
     SEED("descriptors", "packet-buffer-split");
+
+    VARIED(17);
+    reg(E1000_RDTR, 30);
+    rx_buffers(1);
+    for (unsigned i = 0; i < 5; i++)
+        frame(300, 0);
+    put(STEP_UNPLUG, 1);
+    for (unsigned i = 0; i < 3; i++)
+        legacy(0x4000, 200 + i, 0, 0, i < 2 ? EOP | IFCS | RS : 0);
+    put(STEP_TX_TAIL, 1);
+    put(0, 1);
+    frame(300, 0); /* and here is no link */
+    SEED("descriptors", "frames-that-wait");
 }
 
 /* Whole blobs of devices that the other targets' seeds have made, and their fields alone. */
 static void saves(const char *folder)
 {
     static const char *const from[] = {"registers/power-resets-pins", "descriptors/delays-and-thresholds",
-                                       "descriptors/frames-both-ways-15", "descriptors/packet-buffer-split"};
+                                       "descriptors/frames-both-ways-15", "descriptors/frames-that-wait"};
     static uint8_t input[1 << 16], saved[E1000_STORAGE_BYTES];
 
     for (unsigned i = 0; i < 2 * sizeof from / sizeof from[0]; i++) {
