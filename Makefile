@@ -23,6 +23,7 @@ ifdef COV
 override OPT := -O0
 endif
 AR ?= ar
+OBJCOPY ?= objcopy
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
 
@@ -30,7 +31,7 @@ ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
-KIND := $(notdir $(firstword $(CC)))$(OPT)$(if $(SAN),-san)$(if $(COV),-cov)
+KIND := $(notdir $(firstword $(CC)))$(OPT)$(if $(SAN),-san)$(if $(COV),-cov)$(if $(FUZZ),-fuzz)
 B := build/$(KIND)
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
@@ -39,6 +40,10 @@ KINDFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-o
 endif
 ifdef COV
 KINDFLAGS += --coverage
+endif
+ifdef FUZZ
+KINDFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fsanitize-coverage-ignorelist=model/fuzz/uncovered.txt \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 CFLAGS ?= -g
 ALL_CFLAGS = -std=c11 $(OPT) $(WARN) $(KINDFLAGS) $(CFLAGS) -MMD -MP
@@ -61,7 +66,14 @@ LAB := $(B)/e1000lab
 LIB := $(B)/libe1000.a
 SO := $(B)/libe1000.so.0
 
-.PHONY: all lib help demo check check-build check-fast run diff golden bench coverage tidy install clean
+FUZZ_SRC := $(addprefix model/fuzz/,guest.c registers.c descriptors.c saves.c)
+FUZZ_OBJ := $(FUZZ_SRC:%.c=$(B)/%.o)
+FUZZ_TARGETS := registers descriptors saves
+# Only the model is worth the fuzzer's attention, and saving only where blobs are what is fuzzed.
+FUZZ_PLAIN = $(if $(FUZZ),$(filter-out $(KINDFLAGS),$(1)),$(1))
+
+.PHONY: all lib help demo check check-build check-fast check-be deps-be run diff golden bench coverage fuzz fuzz-build fuzz-seeds \
+	tidy install clean
 all: $(LAB) $(LIB) $(SO) $(B)/e1000.pc ## build the library and the program
 lib: $(LIB)
 
@@ -86,6 +98,10 @@ $(B)/model/test/%.o: model/test/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -c $< -o $@
 
+$(B)/model/fuzz/%.o: model/fuzz/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(call FUZZ_PLAIN,$(ALL_CFLAGS)) -D_XOPEN_SOURCE=700 -c $< -o $@
+
 $(B)/harness/test/%.o: harness/test/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HARNESS_CFLAGS) $(CHECK_CFLAGS) -c $< -o $@
@@ -109,7 +125,7 @@ $(B)/%/test/main.o: $(B)/%/test/main.c
 
 # One object, so that only the public names are seen from outside.
 $(B)/libe1000.o: $(MODEL_OBJ)
-	$(Q)$(LD) -r $^ -o $@ && objcopy -w --keep-global-symbol='e1000_*' $@
+	$(Q)$(LD) -r $^ -o $@ && $(OBJCOPY) -w --keep-global-symbol='e1000_*' $@
 $(LIB): $(B)/libe1000.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(SO): $(MODEL_OBJ) model/e1000.map
@@ -121,6 +137,18 @@ $(B)/model-test: $(MODEL_TEST:%.c=$(B)/%.o) $(B)/model/test/fixture.o $(B)/model
 	$(Q)$(CC) $(KINDFLAGS) $^ $(CHECK_LIBS) -o $@
 $(B)/harness-test: $(HARNESS_TEST:%.c=$(B)/%.o) $(B)/harness/test/main.o $(HARNESS_OBJ) $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ $(HARNESS_LIBS) $(CHECK_LIBS) -o $@
+$(B)/fuzz-replay $(B)/fuzz-seeds: $(B)/fuzz-%: $(B)/model/fuzz/%.o $(FUZZ_OBJ) $(MODEL_OBJ)
+	$(Q)$(CC) $(KINDFLAGS) $^ -o $@
+$(B)/model/fuzz/save-plain.o: model/save.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(call FUZZ_PLAIN,$(MODEL_CFLAGS)) -c $< -o $@
+$(FUZZ_TARGETS:%=$(B)/model/fuzz/entry-%.o): $(B)/model/fuzz/entry-%.o: model/fuzz/entry.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(call FUZZ_PLAIN,$(ALL_CFLAGS)) -DTARGET=fuzz_$* -c $< -o $@
+$(B)/fuzz-saves: $(MODEL_OBJ)
+$(B)/fuzz-registers $(B)/fuzz-descriptors: $(filter-out %/save.o,$(MODEL_OBJ)) $(B)/model/fuzz/save-plain.o
+$(FUZZ_TARGETS:%=$(B)/fuzz-%): $(B)/fuzz-%: $(B)/model/fuzz/entry-%.o $(FUZZ_OBJ)
+	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ -o $@
 $(B)/bench: $(B)/harness/bench/bench.o $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ -o $@
 $(B)/e1000.pc: model/e1000.pc.in Makefile
@@ -146,11 +174,22 @@ golden: $(LAB) ## S=name: accept what this run wrote
 list: $(LAB) ## every scenario and the sections it claims
 	@$(LAB) run --list
 
-check-build: $(LAB) $(B)/model-test $(B)/harness-test $(LIB) $(SO) $(B)/e1000.pc
+check-build: $(LAB) $(B)/model-test $(B)/harness-test $(B)/fuzz-replay $(LIB) $(SO) $(B)/e1000.pc
 check: check-build ## unit tests, every scenario and golden, determinism; prints totals
 	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' sh harness/test/check.sh $(B)
 check-fast: check-build ## the same without the builds by other compilers
 	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' FAST=1 sh harness/test/check.sh $(B)
+
+check-be: deps-be ## unit tests and scenarios of a big-endian build, under qemu-user
+	+@MAKE='$(MAKE)' sh harness/test/check-be.sh
+deps-be: ## what check-be needs (Debian, Ubuntu): cross compiler, qemu-user; libraries into build/
+	@sh .ci/deps-be
+
+fuzz-build: $(FUZZ_TARGETS:%=$(B)/fuzz-%)
+fuzz: ## TIME=60: fuzz the model by clang for so many seconds; crashers and new inputs in build/fuzz
+	+@CC='$(if $(findstring clang,$(CC)),$(CC),clang)' MAKE='$(MAKE)' sh model/fuzz/fuzz.sh $(or $(TIME),60)
+fuzz-seeds: $(B)/fuzz-seeds ## write the seed corpus anew, after a change of what a device saves
+	@rm -rf model/fuzz/corpus && mkdir model/fuzz/corpus && $< model/fuzz/corpus
 
 bench: $(B)/bench ## speed of the data path beside this machine's own limits
 	@sh harness/bench/run.sh $(B)/bench
@@ -160,7 +199,7 @@ coverage: ## lines, registers, manual sections: reports under build/coverage, th
 
 tidy: $(LIB) ## format, symbols, words
 	@sh model/test/symbols.sh $(LIB)
-	@clang-format --dry-run -Werror $(wildcard model/*.[ch] model/test/*.c harness/*.[ch] harness/test/*.c harness/bench/*.c)
+	@clang-format --dry-run -Werror $(wildcard model/*.[ch] model/test/*.c model/fuzz/*.[ch] harness/*.[ch] harness/test/*.c harness/bench/*.c)
 
 install: all ## program, library, headers, man page; DESTDIR, PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/e1000 \

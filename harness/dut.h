@@ -20,6 +20,7 @@ enum dut_caps {
     DUT_EEPROM = 1 << 4,       /* EEPROM contents can be chosen */
     DUT_PINS = 1 << 5,         /* output pins can be looked at: LEDs, SDP */
     DUT_FLASH = 1 << 6,        /* a flash part can be fitted: board->flash is used in place */
+    DUT_RELOAD = 1 << 7,       /* NAME:reload saves itself and loads again around every call */
 };
 
 /* What the machine offers a device. The functions may be called from inside any dut call. */
@@ -33,6 +34,8 @@ struct machine {
     void (*pme)(void *ctx, bool asserted);
     void (*trace)(void *ctx, const struct e1000_event *event);
 };
+
+#define DUT_RELOAD_ARG "reload"
 
 struct dut;
 

@@ -3,6 +3,10 @@
  *
  * The host declares no offloads and no memory in place: the model does everything itself, and every
  * byte passes through the strict guest memory.
+ *
+ * With the argument "reload" the device moves after every call: it is saved, its storage wiped, a new
+ * one made elsewhere and loaded. A field that is not saved, or a pointer that stays behind, changes
+ * what a scenario sees.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +19,34 @@ struct model {
     const struct machine *machine;
     struct e1000 *dev;
     void *storage;
-    uint8_t *frame; /* a leaving frame in one piece */
+    struct e1000_host host;
+    struct mover *mover; /* NULL: the device stays where it is */
+    uint8_t *frame;      /* a leaving frame in one piece */
     size_t frame_room;
+};
+
+/* A run of a hundred thousand frames has its moves too, but has an end: beyond MOVES_ALL only some of them. */
+#define MOVES_ALL 5000u
+#define MOVES_SOME 16u
+
+/* What it takes to move the device. */
+struct mover {
+    void *storage; /* the other one */
+    struct e1000_config board;
+    uint16_t eeprom[256];
+    uint8_t *blob;
+    uint64_t calls;
+    bool moving; /* nothing of it shows outside */
 };
 
 static struct e1000 *dev_of(struct dut *dut)
 {
     return ((struct model *)dut)->dev;
+}
+
+static bool moving(const struct model *model)
+{
+    return model->mover != NULL && model->mover->moving;
 }
 
 /* ---- what the model asks for ---- */
@@ -65,9 +90,10 @@ static void frame_out(void *ctx, const struct e1000_frame *frame)
 
 static void irq_line(void *ctx, bool asserted)
 {
-    const struct machine *const machine = ((struct model *)ctx)->machine;
+    const struct model *const model = ctx;
 
-    machine->irq_line(machine->ctx, asserted);
+    if (!moving(model))
+        model->machine->irq_line(model->machine->ctx, asserted);
 }
 
 static void msi(void *ctx, uint64_t addr, uint32_t data)
@@ -79,16 +105,73 @@ static void msi(void *ctx, uint64_t addr, uint32_t data)
 
 static void pme(void *ctx, bool asserted)
 {
-    const struct machine *const machine = ((struct model *)ctx)->machine;
+    const struct model *const model = ctx;
 
-    machine->pme(machine->ctx, asserted);
+    if (!moving(model))
+        model->machine->pme(model->machine->ctx, asserted);
 }
 
 static void trace(void *ctx, const struct e1000_event *event)
 {
-    const struct machine *const machine = ((struct model *)ctx)->machine;
+    const struct model *const model = ctx;
 
-    machine->trace(machine->ctx, event);
+    if (!moving(model))
+        model->machine->trace(model->machine->ctx, event);
+}
+
+/* ---- moving ---- */
+
+static void free_mover(struct mover *mover)
+{
+    if (mover == NULL)
+        return;
+    free(mover->storage);
+    free(mover->blob);
+    free(mover);
+}
+
+static struct mover *new_mover(const struct e1000_config *board)
+{
+    struct mover *const mover = calloc(1, sizeof *mover);
+
+    if (mover == NULL)
+        return NULL;
+    mover->storage = malloc(E1000_STORAGE_BYTES);
+    mover->blob = malloc(e1000_save_size());
+    mover->board = *board;
+    if (board->eeprom != NULL) {
+        memcpy(mover->eeprom, board->eeprom,
+               (board->eeprom_words < 256 ? board->eeprom_words : 256) * sizeof mover->eeprom[0]);
+        mover->board.eeprom = mover->eeprom;
+    }
+    if (mover->storage != NULL && mover->blob != NULL)
+        return mover;
+    free_mover(mover);
+    return NULL;
+}
+
+/* Behind every call that can change the device. */
+static void moved(struct dut *dut)
+{
+    struct model *const model = (struct model *)dut;
+    struct mover *const mover = model->mover;
+    void *const old = model->storage;
+    size_t size;
+
+    if (mover == NULL || (++mover->calls > MOVES_ALL && mover->calls % MOVES_SOME != 0))
+        return;
+    size = e1000_save(model->dev, mover->blob, e1000_save_size());
+    memset(old, 0xa5, E1000_STORAGE_BYTES);
+    model->storage = mover->storage;
+    mover->storage = old;
+    mover->moving = true;
+    model->dev = e1000_init(model->storage, E1000_STORAGE_BYTES, &model->host, &mover->board);
+    if (!e1000_load(model->dev, mover->blob, size)) {
+        /* The runner reports how the process ended, with its last message. */
+        fputs("reload: Assertion failed: the device takes what it has saved\n", stderr);
+        abort();
+    }
+    mover->moving = false;
 }
 
 /* ---- what the lab asks for ---- */
@@ -97,6 +180,7 @@ static void model_close(struct dut *dut)
 {
     struct model *const model = (struct model *)dut;
 
+    free_mover(model->mover);
     free(model->storage);
     free(model->frame);
     free(model);
@@ -106,87 +190,106 @@ static struct dut *model_open(const char *arg, const struct machine *machine, co
                               char *why, size_t size)
 {
     struct model *const model = calloc(1, sizeof *model);
-    struct e1000_host host = {.ctx = model,
-                              .dma_read = dma_read,
-                              .dma_write = dma_write,
-                              .frame_out = frame_out,
-                              .irq_line = irq_line,
-                              .msi = msi,
-                              .pme = pme};
+    const bool reload = arg != NULL;
 
-    if (arg != NULL) {
-        snprintf(why, size, "the model takes no argument, not \"%s\"", arg);
+    if (reload && strcmp(arg, DUT_RELOAD_ARG) != 0) {
+        snprintf(why, size, "the model's one argument is \"" DUT_RELOAD_ARG "\", not \"%s\"", arg);
         free(model);
         return NULL;
     }
-    if (model == NULL || (model->storage = malloc(E1000_STORAGE_BYTES)) == NULL) {
+    if (model == NULL || (model->storage = malloc(E1000_STORAGE_BYTES)) == NULL ||
+        (reload && (model->mover = new_mover(board)) == NULL)) {
         snprintf(why, size, "out of memory");
+        if (model != NULL)
+            free(model->storage);
         free(model);
         return NULL;
     }
-    if (machine->trace != NULL)
-        host.trace = trace;
+    model->host = (struct e1000_host){.ctx = model,
+                                      .dma_read = dma_read,
+                                      .dma_write = dma_write,
+                                      .frame_out = frame_out,
+                                      .irq_line = irq_line,
+                                      .msi = msi,
+                                      .pme = pme,
+                                      .trace = machine->trace != NULL ? trace : NULL};
     model->dut.ops = &dut_model;
     model->machine = machine;
-    model->dev = e1000_init(model->storage, E1000_STORAGE_BYTES, &host, board);
+    model->dev = e1000_init(model->storage, E1000_STORAGE_BYTES, &model->host, board);
     if (model->dev == NULL) {
         snprintf(why, size, "the model does not fit its storage");
         model_close(&model->dut);
         return NULL;
     }
+    moved(&model->dut);
     return &model->dut;
 }
 
 static uint32_t config_read(struct dut *dut, unsigned offset, unsigned size)
 {
-    return e1000_config_read(dev_of(dut), offset, size);
+    const uint32_t value = e1000_config_read(dev_of(dut), offset, size);
+
+    moved(dut);
+    return value;
 }
 
 static void config_write(struct dut *dut, unsigned offset, unsigned size, uint32_t value)
 {
     e1000_config_write(dev_of(dut), offset, size, value);
+    moved(dut);
 }
 
 static uint64_t bar_read(struct dut *dut, enum e1000_bar bar, uint32_t offset, unsigned size)
 {
-    return e1000_bar_read(dev_of(dut), bar, offset, size);
+    const uint64_t value = e1000_bar_read(dev_of(dut), bar, offset, size);
+
+    moved(dut);
+    return value;
 }
 
 static void bar_write(struct dut *dut, enum e1000_bar bar, uint32_t offset, unsigned size, uint64_t value)
 {
     e1000_bar_write(dev_of(dut), bar, offset, size, value);
+    moved(dut);
 }
 
 static void frame_in(struct dut *dut, const void *frame, size_t len, uint32_t flags)
 {
     e1000_frame_in(dev_of(dut), frame, len, flags);
+    moved(dut);
 }
 
 static void partner(struct dut *dut, const struct e1000_partner *other)
 {
     e1000_partner(dev_of(dut), other);
+    moved(dut);
 }
 
 static void power_good(struct dut *dut, bool level)
 {
     e1000_lan_power_good(dev_of(dut), level);
+    moved(dut);
 }
 static void pci_reset(struct dut *dut, bool asserted)
 {
     e1000_pci_reset(dev_of(dut), asserted);
+    moved(dut);
 }
 static void aux_power(struct dut *dut, bool level)
 {
     e1000_aux_power(dev_of(dut), level);
+    moved(dut);
 }
 static void sdp(struct dut *dut, unsigned pin, bool level)
 {
     e1000_sdp(dev_of(dut), pin, level);
+    moved(dut);
 }
 
 static void wire_fault(struct dut *dut, enum e1000_wire_fault fault)
 {
     e1000_wire_fault(dev_of(dut), fault);
+    moved(dut);
 }
 static uint32_t leds(struct dut *dut)
 {
@@ -213,6 +316,7 @@ static bool irq(struct dut *dut)
 static void advance(struct dut *dut, uint64_t now_ns)
 {
     e1000_advance(dev_of(dut), now_ns);
+    moved(dut);
 }
 static uint64_t next_event(struct dut *dut)
 {
@@ -221,7 +325,7 @@ static uint64_t next_event(struct dut *dut)
 
 const struct dut_ops dut_model = {
     .name = "model",
-    .caps = DUT_VIRTUAL_TIME | DUT_EVENTS | DUT_POWER | DUT_PARTNER | DUT_EEPROM | DUT_PINS | DUT_FLASH,
+    .caps = DUT_VIRTUAL_TIME | DUT_EVENTS | DUT_POWER | DUT_PARTNER | DUT_EEPROM | DUT_PINS | DUT_FLASH | DUT_RELOAD,
     .open = model_open,
     .close = model_close,
     .config_read = config_read,

@@ -35,7 +35,8 @@ static const struct command_info commands[COMMANDS] = {
          "  e1000lab run scenarios/rx -j 4          one chapter, four at a time\n"
          "  e1000lab run -v rx-vlan-itr             one scenario, trace on the terminal\n"
          "  e1000lab run --strict my-driver.lua     a driver's mistake is a failure\n"
-         "  e1000lab run --twice --junit out.xml    determinism too, and a report for CI\n",
+         "  e1000lab run --twice --junit out.xml    determinism too, and a report for CI\n"
+         "  e1000lab run --reload                   is all of the device in what it saves?\n",
          "  0  everything passed or was skipped\n"
          "  1  a scenario failed, crashed or did not end; a golden is missing, damaged or different\n"
          "  2  something could not run: no such file, an error in a script, a bad option\n",
@@ -124,6 +125,7 @@ enum {
     OPTION_SEED,
     OPTION_TIMEOUT,
     OPTION_TWICE,
+    OPTION_RELOAD,
     OPTION_NO_GOLDEN,
     OPTION_GOLDEN,
     OPTION_OUT,
@@ -161,6 +163,7 @@ static const struct option_info infos[] = {
     {OPTION_MATCH, "match", "PATTERN", "only names that match a glob, or contain PATTERN", SCENARIOS},
     {OPTION_STRICT, "strict", NULL, "a driver's mistake fails the scenario", RUN | DIFF},
     {OPTION_TWICE, "twice", NULL, "run each twice; both must be the same, byte for byte", RUN},
+    {OPTION_RELOAD, "reload", NULL, "save and reload the device at every event; goldens stay the same", RUN | DIFF},
     {OPTION_SEED, "seed", "N", "seed of the scripts' lab.random (default 1)", RUN | DIFF},
     {OPTION_TIMEOUT, "timeout", "SECONDS", "time for each run (default 20; 0: no limit)", SCENARIOS},
     {OPTION_NO_GOLDEN, "no-golden", NULL, "only the script's own expectations", RUN},
@@ -370,6 +373,7 @@ static bool take_option(struct options *o, int id, const char *arg)
     case OPTION_MATCH: return path_option(arg, &run->match);
     case OPTION_STRICT: run->strict = true; return true;
     case OPTION_TWICE: run->twice = true; return true;
+    case OPTION_RELOAD: run->reload = true; return true;
     case OPTION_SEED: return number(arg, UINT64_MAX, &run->seed);
     case OPTION_TIMEOUT: return milliseconds(arg, &run->timeout_ms);
     case OPTION_NO_GOLDEN: run->no_golden = true; return true;

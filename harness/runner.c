@@ -235,7 +235,7 @@ static void print_command(FILE *to, const struct runner *runner, const struct jo
     const bool plain_dut = strcmp(o->dut, "model") == 0;
     const bool twice = job->twice_differs && strcmp(command, "run") == 0;
 
-    if (job->place.usual && (accept || (!o->strict && o->seed == 1)) && plain_dut && !twice) {
+    if (job->place.usual && (accept || (!o->strict && !o->reload && o->seed == 1)) && plain_dut && !twice) {
         fprintf(to, "make %s S=%s", command, job->place.name);
         return;
     }
@@ -244,6 +244,8 @@ static void print_command(FILE *to, const struct runner *runner, const struct jo
         fputs("--strict ", to);
     if (twice)
         fputs("--twice ", to);
+    if (o->reload && !accept)
+        fputs("--reload ", to);
     if (o->seed != 1 && !accept)
         fprintf(to, "--seed %" PRIu64 " ", o->seed);
     if (!plain_dut) {
@@ -721,6 +723,24 @@ static bool choose_dut(struct runner *runner, char *why, size_t size)
     return false;
 }
 
+/* --reload is a kind of device under test. */
+static bool choose_reload(struct runner *runner, char *why, size_t size)
+{
+    if (!runner->options->reload)
+        return true;
+    if ((runner->dut->caps & DUT_RELOAD) == 0) {
+        snprintf(why, size, "--reload: the device under test \"%s\" does not save its state", runner->dut->name);
+        return false;
+    }
+    if (runner->dut_arg != NULL && strcmp(runner->dut_arg, DUT_RELOAD_ARG) != 0) {
+        snprintf(why, size, "--reload goes with no other argument of the device under test, not with \"%s\"",
+                 runner->dut_arg);
+        return false;
+    }
+    runner->dut_arg = DUT_RELOAD_ARG;
+    return true;
+}
+
 /* ---- the four ways to end -------------------------------------------------------------------- */
 
 static int end_list(const struct jobs *jobs)
@@ -843,7 +863,7 @@ int runner_run(const struct run_options *given, char *const *paths, int count)
     char why[WHY];
     int status;
 
-    if (!choose_dut(&runner, why, sizeof why) ||
+    if (!choose_dut(&runner, why, sizeof why) || !choose_reload(&runner, why, sizeof why) ||
         !jobs_collect(&runner.jobs, paths, count, options.match, options.golden, why, sizeof why) ||
         (options.mode != RUN_LIST && !jobs_place(&runner.jobs, options.out, options.coverage, why, sizeof why))) {
         jobs_free(&runner.jobs);

@@ -29,6 +29,7 @@ void E1000_ASSERT(const char *what, const char *file, int line);
 #define FRAME_MAX 16384u    /* longest received frame with FCS, LPE=1 [13.4.22] */
 #define TX_FRAME_MAX 16288u /* longest sent frame without FCS [3.3.1, 3.3.3] */
 #define FCS_BYTES 4u
+#define MIN_FRAME 64u    /* with FCS */
 #define PBM_BYTES 65536u /* packet buffer [2.3.3] */
 #define FIFO_HEADER 8u   /* [13.8 silent] a frame takes one more 8-byte word: RDFT moves past data */
 #define FIFO_FRAMES (PBM_BYTES / 16u)
@@ -389,6 +390,8 @@ void regs_init(struct e1000 *dev);
 void regs_reset(struct e1000 *dev, unsigned on); /* rows loaded by this reset, enum e1000_reset_on */
 uint32_t regs_read(struct e1000 *dev, uint32_t offset, bool io);
 void regs_write(struct e1000 *dev, uint32_t offset, uint32_t value, bool io);
+uint32_t regs_mask(size_t n, unsigned *slot,
+                   unsigned *count); /* bits that row n can hold, and where; count 0: not in r[] */
 
 #define ACTION(name) uint32_t name##_access(struct e1000 *, enum access_op, unsigned, uint32_t, uint32_t)
 ACTION(ctrl);
@@ -587,6 +590,13 @@ bool cache_fetch(struct e1000 *dev, struct desc_cache *c, const struct ring *rin
 bool cache_write_back(struct e1000 *dev, struct desc_cache *c, const struct ring *ring, uint32_t n,
                       enum e1000_object what);
 uint32_t ring_threshold(const struct e1000 *dev, uint32_t field, bool gran); /* in descriptors */
+/* Processed descriptors wait on chip for a threshold, but no more than the chip or the ring can hold. */
+static inline uint32_t ring_hold(uint32_t threshold, uint32_t most)
+{
+    const uint32_t held = threshold < DESC_CACHE ? threshold : DESC_CACHE - 1;
+
+    return held < most ? held : most;
+}
 
 /* ---- rx.c [3.2], tx.c [3.3, 3.4] ---- */
 void rx_reset(struct e1000 *dev);
@@ -641,6 +651,10 @@ struct rx_checks {
 };
 enum { LOOK_IP6 = 1, LOOK_L4 = 2 };
 struct rx_checks offload_check(const uint8_t *frame, uint32_t len, bool tagged, unsigned look);
+
+/* ---- save.c ---- */
+#define SAVE_TIME_MAX ((uint64_t)INT64_MAX) /* later times are not loaded: now and any delay must not wrap */
+void save_take_fields(struct e1000 *dev, const uint8_t *from); /* out of a blob, unchecked; for tests, too */
 
 /* ---- csum.c, tso.c [3.5, 3.2.9]: pure functions on bytes ---- */
 uint32_t crc32_update(uint32_t crc, const void *data, size_t len); /* start and end with the complement */

@@ -55,10 +55,14 @@ _Static_assert(R_RDFPC == R_RDFH + COUNT && R_TDFPC == R_TDFH + COUNT, "the five
  */
 static void refresh(struct e1000 *dev, const struct fifo *f, unsigned first)
 {
-    const uint32_t tail = f->head + f->used;
+    const uint32_t mask = first == R_TDFH ? E1000_BITS_(10, 0) : E1000_BITS_(12, 0);
+    const uint32_t tail = f->head + f->used, at = (tail < f->size ? tail : tail - f->size) / WORD;
 
-    dev->r[first + HEAD] = dev->r[first + HEAD_SAVED] = f->head / WORD;
-    dev->r[first + TAIL] = dev->r[first + TAIL_SAVED] = (tail < f->size ? tail : tail - f->size) / WORD;
+    /* [13.8.6, 13.8.7] TDFH and TDFT have 11 bits, enough for 16 KB; of a larger split they show the low ones. */
+    dev->r[first + HEAD] = (f->head / WORD) & mask;
+    dev->r[first + TAIL] = at & mask;
+    dev->r[first + HEAD_SAVED] = f->head / WORD;
+    dev->r[first + TAIL_SAVED] = at;
     dev->r[first + COUNT] = f->count;
 }
 

@@ -216,6 +216,26 @@ struct e1000_link {
 };
 void e1000_link_state(const struct e1000 *dev, struct e1000_link *link);
 
+/* ---- saving --------------------------------------------------------------------------------------- */
+
+/*
+ * All that a device is, its board and its EEPROM included, as bytes: the same on every machine,
+ * whatever its byte order and word size. A device continues from them where it was; e1000_now() says
+ * in what time, and the host goes on counting from there (up to INT64_MAX ns).
+ *
+ * e1000_save() wants room for e1000_save_size() bytes and returns how many it has used, which are
+ * fewer as long as the packet buffer is not full; 0 where there is less room.
+ *
+ * e1000_load() makes a device, any that e1000_init() has made, the saved one; only its host stays its
+ * own. Where that moves INTA# or PME#, the host hears of it. A blob that is not whole, of another
+ * version, or that no device can have saved is refused: false, and the device is as it was.
+ *
+ * Neither may be called from a callback.
+ */
+size_t e1000_save_size(void);
+size_t e1000_save(const struct e1000 *dev, void *blob, size_t size);
+bool e1000_load(struct e1000 *dev, const void *blob, size_t size);
+
 #ifdef __cplusplus
 }
 #endif

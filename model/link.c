@@ -35,6 +35,7 @@ void link_update(struct e1000 *dev)
     led_changed(dev);
     if (dev->link.up == was)
         return;
+    rx_changed(dev);
     if (dev->link.up && BIT_OF(dev, CTRL, ASDE) && !force_speed)
         measure_speed(dev); /* [8.6.2.2.2] upon the assertion of a valid link */
     irq_raise(dev, E1000_MASK(ICR, LSC));

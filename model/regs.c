@@ -240,6 +240,23 @@ void regs_reset(struct e1000 *dev, unsigned on)
     }
 }
 
+/* Reserved bits hold what the reset value says of them [13.3], but for a few that the EEPROM loads. */
+uint32_t regs_mask(size_t n, unsigned *slot, unsigned *count)
+{
+    const struct e1000_reg *row = &rows[n];
+    uint32_t mask = row->reset;
+
+    *slot = behaviour[n].slot;
+    *count = *slot < R_SLOTS ? row->count : 0;
+    for (const struct e1000_field *f = row->field; f->owner == row->id; f++)
+        mask |= E1000_BITS_(f->hi, f->lo);
+    if (n == ROW_CTRL_EXT)
+        mask |= 0x00014000; /* word 0Ah loads these [5.6.7] */
+    else if (n == ROW_MANC)
+        mask |= 0x0000a307; /* and word 23h these [5.6.24] */
+    return mask;
+}
+
 struct place {
     const struct e1000_reg *row;
     uint32_t slot, index;

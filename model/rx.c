@@ -198,7 +198,8 @@ static uint32_t write_back_threshold(const struct e1000 *dev)
 {
     const uint32_t n = ring_threshold(dev, FIELD_OF(dev, RXDCTL, WTHRESH), BIT_OF(dev, RXDCTL, GRAN));
 
-    return n == 0 ? 1 : n < DESC_CACHE ? n : DESC_CACHE - 1;
+    /* [13.4.46 silent] A driver that moves the tail over descriptors not yet returned gets a whole ring of them. */
+    return n == 0 ? 1 : ring_hold(n, dev->r[R_RDLEN] / DESC_BYTES);
 }
 
 /* [3.2.7.3] When the free descriptors fall to the fraction of the ring that RDMTS names. */

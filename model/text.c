@@ -43,6 +43,8 @@ static void put_dec(struct out *o, uint64_t n)
 
 static void put_hex(struct out *o, uint64_t n, unsigned digits)
 {
+    if (digits > 16) /* of an access that is wider than any bus */
+        digits = 16;
     while (digits < 16 && n >> (4 * digits) != 0)
         digits++;
     for (unsigned i = digits; i-- > 0;)

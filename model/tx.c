@@ -46,7 +46,6 @@ enum {                /* a waiting frame */
 enum frame_kind { NO_FRAME, LEGACY, DATA, SEGMENTS };
 enum { NORMAL, SEGMENTATION }; /* context sets [3.3.5] */
 
-#define MIN_FRAME 64u     /* with FCS */
 #define PREAMBLE_BYTES 8u /* with the start delimiter */
 #define IPG_HARDWARE 4u   /* [13.4.34] clocks that hardware adds to IPGT */
 #define IEEE_GAP 12u      /* [8.7.1] 96 bit times */
@@ -777,7 +776,8 @@ static uint32_t write_back_threshold(const struct e1000 *dev)
 {
     const uint32_t n = ring_threshold(dev, FIELD_OF(dev, TXDCTL, WTHRESH), BIT_OF(dev, TXDCTL, GRAN));
 
-    return n < DESC_CACHE ? n : DESC_CACHE - 1;
+    /* [13.4.43 silent] All of the ring but one is all that a driver can give: it would wait for ever for more. */
+    return ring_hold(n, dev->r[R_TDLEN] / DESC_BYTES - 1);
 }
 
 static void flush(struct e1000 *dev)

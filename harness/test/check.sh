@@ -84,7 +84,10 @@ fi
 unit "unit tests of the model" "$b/model-test"
 unit "unit tests of the harness" "$b/harness-test"
 [ -n "$SAN" ] || one "library is freestanding, no globals" sh model/test/symbols.sh "$b/libe1000.a"
+one "every field of the device is saved, or left out" env CC="$CC" sh model/test/fields.sh "$b"
 totals "scenarios and goldens, each twice" "$b/e1000lab" run --twice --timeout 120 --out "$b/out" scenarios
+totals "the same, saved and reloaded at every event" "$b/e1000lab" run --reload --timeout 120 --out "$b/out-reload" scenarios
+totals "fuzz corpus" "$b/fuzz-replay" model/fuzz/corpus
 totals "program: bad input, exit statuses" sh harness/test/cli.sh "$b/e1000lab"
 if [ -z "$SAN" ]; then
     stage=$PWD/$b/stage

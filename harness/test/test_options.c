@@ -48,10 +48,10 @@ END_TEST
 START_TEST(every_option_of_run_arrives)
 {
     ck_assert(parse("e1000lab run -j 4 a.lua --strict --seed 0xff --match rx* --junit j.xml b "
-                    "--coverage=c --out o --golden g --twice --dut model:x --no-golden --show "
+                    "--coverage=c --out o --golden g --twice --reload --dut model:x --no-golden --show "
                     "--unfold -v --timeout 0.25 --format=tap"));
     ck_assert_uint_eq(options.run.jobs, 4);
-    ck_assert(options.run.strict && options.run.twice && options.run.no_golden);
+    ck_assert(options.run.strict && options.run.twice && options.run.reload && options.run.no_golden);
     ck_assert(options.run.show && options.run.unfold && options.run.verbose);
     ck_assert_uint_eq(options.run.seed, 255);
     ck_assert_uint_eq(options.run.timeout_ms, 250);

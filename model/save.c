@@ -1,0 +1,470 @@
+/*
+ * save.c - the whole device as bytes, and back
+ *
+ * Called  by the host
+ * Calls   regs_mask for what a register can hold; rx_filters; host->irq_line and pme where a load moves them
+ *
+ * save.def lists what is saved. A blob is
+ *
+ *   magic 8, version 4, list 4, length 4, the fields in the order of the list, check 4
+ *
+ * with every number little-endian in the width of its field. list is a CRC-32 of names, widths and
+ * counts: a blob of a device with other fields is not this one's. Arrays of more than BLOCK elements are
+ * cut into blocks, each behind a byte that says whether it is there (1) or all zero (0).
+ *
+ * Whoever wrote the blob may be an attacker, so all of it is looked at before any of it is taken: each
+ * value against its row, then sane() for what must hold between them.
+ */
+#include "core.h"
+
+#include <string.h>
+
+#define VERSION 1u /* raise it when a field gets another meaning under the same row */
+#define HEADER_BYTES 20u
+#define CHECK_BYTES 4u
+#define BLOCK 64u
+
+static const char magic[8] = {'e', '1', '0', '0', '0', 's', 'a', 'v'};
+
+struct row {
+    const char *name;
+    uint64_t most;
+    uint32_t offset, stride, count; /* of elements in struct e1000 */
+    uint32_t size;                  /* of one */
+};
+
+_Static_assert(sizeof(bool) == 1, "a flag is one byte");
+
+#define OF(field) (((struct e1000 *)0)->field)
+#define SIZE(x) _Generic((x), bool : 1, uint8_t : 1, uint16_t : 2, uint32_t : 4, uint64_t : 8)
+#define ANY UINT64_MAX
+#define MOST(x, most) _Generic((x), bool : UINT64_C(1), default : (uint64_t)(most))
+#define COUNT(array) (sizeof(OF(array)) / sizeof(OF(array)[0]))
+
+static const struct row rows[] = {
+#define ONE(f, most) {#f, MOST(OF(f), most), offsetof(struct e1000, f), SIZE(OF(f)), 1, SIZE(OF(f))},
+#define MANY(f, most) {#f, MOST(OF(f)[0], most), offsetof(struct e1000, f), SIZE(OF(f)[0]), COUNT(f), SIZE(OF(f)[0])},
+#define EACH(a, f, most)                                                                                               \
+    {#a "." #f, MOST(OF(a)[0].f, most), offsetof(struct e1000, a[0].f), sizeof(OF(a)[0]), COUNT(a), SIZE(OF(a)[0].f)},
+#define BYTES(f) {#f, ANY, offsetof(struct e1000, f), 1, sizeof(OF(f)), 1},
+#include "save.def"
+};
+#define ROWS (sizeof rows / sizeof rows[0])
+#define EACH_ROW(row) (const struct row *row = rows; row < rows + ROWS; row++)
+
+/* ---- one element ---- */
+
+/* The builtin: -ffreestanding would make a call of each. */
+static inline uint64_t get_field(const uint8_t *p, uint32_t size)
+{
+    uint16_t v16;
+    uint32_t v32;
+    uint64_t v64;
+
+    switch (size) {
+    case 1:
+        return *p;
+    case 2:
+        __builtin_memcpy(&v16, p, sizeof v16);
+        return v16;
+    case 4:
+        __builtin_memcpy(&v32, p, sizeof v32);
+        return v32;
+    default:
+        __builtin_memcpy(&v64, p, sizeof v64);
+        return v64;
+    }
+}
+
+static inline void put_field(uint8_t *p, uint32_t size, uint64_t value)
+{
+    const uint16_t v16 = (uint16_t)value;
+    const uint32_t v32 = (uint32_t)value;
+
+    switch (size) {
+    case 1:
+        *p = (uint8_t)value;
+        break;
+    case 2:
+        __builtin_memcpy(p, &v16, sizeof v16);
+        break;
+    case 4:
+        __builtin_memcpy(p, &v32, sizeof v32);
+        break;
+    default:
+        __builtin_memcpy(p, &value, sizeof value);
+        break;
+    }
+}
+
+static uint64_t get_saved(const uint8_t *p, uint32_t size)
+{
+    return size == 1 ? *p : size == 2 ? get16(p) : size == 4 ? get32(p) : get64(p);
+}
+
+static void put_saved(uint8_t *p, uint32_t size, uint64_t value)
+{
+    for (uint32_t i = 0; i < size; i++)
+        p[i] = (uint8_t)(value >> 8 * i);
+}
+
+/* ---- blocks ---- */
+
+static bool in_blocks(const struct row *row)
+{
+    return row->count > BLOCK;
+}
+
+static uint32_t block_of(const struct row *row, uint32_t first) /* elements of the block that begins there */
+{
+    const uint32_t left = row->count - first;
+
+    return in_blocks(row) && left > BLOCK ? BLOCK : left;
+}
+
+static bool all_zero(const uint8_t *from, const struct row *row, uint32_t n)
+{
+    static const uint8_t zero[BLOCK * sizeof(uint64_t)];
+    const size_t bytes = (size_t)(n - 1) * row->stride + row->size;
+
+    if (bytes <= sizeof zero && memcmp(from, zero, bytes) == 0)
+        return true;
+    if (row->stride == row->size)
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        if (get_field(from + (size_t)i * row->stride, row->size) != 0)
+            return false;
+    return true;
+}
+
+static uint8_t *put_block(uint8_t *to, const uint8_t *from, const struct row *row, uint32_t n)
+{
+    if (in_blocks(row)) {
+        *to = !all_zero(from, row, n);
+        if (*to++ == 0)
+            return to;
+    }
+    if (row->size == 1 && row->stride == 1)
+        memcpy(to, from, n);
+    for (uint32_t i = 0; i < n && (row->size != 1 || row->stride != 1); i++)
+        put_saved(to + (size_t)i * row->size, row->size, get_field(from + (size_t)i * row->stride, row->size));
+    return to + (size_t)n * row->size;
+}
+
+static const uint8_t *take_block(uint8_t *to, const uint8_t *from, const struct row *row, uint32_t n)
+{
+    const bool there = !in_blocks(row) || *from++ != 0;
+
+    if (!there && all_zero(to, row, n)) /* most of a new device is */
+        return from;
+    if (row->size == 1 && row->stride == 1 && there)
+        memcpy(to, from, n);
+    else
+        for (uint32_t i = 0; i < n; i++)
+            put_field(to + (size_t)i * row->stride, row->size,
+                      there ? get_saved(from + (size_t)i * row->size, row->size) : 0);
+    return there ? from + (size_t)n * row->size : from;
+}
+
+/* Past the block, or NULL if it is cut off, or a value in it is more than the row allows. */
+static const uint8_t *check_block(const uint8_t *from, const uint8_t *end, const struct row *row, uint32_t n)
+{
+    if (in_blocks(row)) {
+        if (from == end || *from > 1)
+            return NULL;
+        if (*from++ == 0)
+            return from;
+    }
+    if ((size_t)(end - from) < (size_t)n * row->size)
+        return NULL;
+    for (uint32_t i = 0; i < n && row->most != ANY; i++)
+        if (get_saved(from + (size_t)i * row->size, row->size) > row->most)
+            return NULL;
+    return from + (size_t)n * row->size;
+}
+
+/* ---- all fields ---- */
+
+static uint8_t *put_fields(const struct e1000 *dev, uint8_t *to)
+{
+    for
+        EACH_ROW(row)
+        {
+            const uint8_t *const from = (const uint8_t *)dev + row->offset;
+
+            for (uint32_t i = 0; i < row->count; i += BLOCK)
+                to = put_block(to, from + (size_t)i * row->stride, row, block_of(row, i));
+        }
+    return to;
+}
+
+void save_take_fields(struct e1000 *dev, const uint8_t *from)
+{
+    for
+        EACH_ROW(row)
+        {
+            uint8_t *const to = (uint8_t *)dev + row->offset;
+
+            for (uint32_t i = 0; i < row->count; i += BLOCK)
+                from = take_block(to + (size_t)i * row->stride, from, row, block_of(row, i));
+        }
+}
+
+static bool check_fields(const uint8_t *from, const uint8_t *end)
+{
+    for
+        EACH_ROW(row)
+    for (uint32_t i = 0; i < row->count; i += BLOCK)
+        if ((from = check_block(from, end, row, block_of(row, i))) == NULL)
+            return false;
+    return from == end;
+}
+
+/* ---- what must hold between fields ---- */
+
+/* A row and where its elements stand in the fields. */
+struct place {
+    const struct row *row;
+    const uint8_t *at;
+};
+
+/* The row that has the element at this offset of struct e1000, in fields that check_fields() has passed. */
+static struct place find(const uint8_t *from, size_t offset)
+{
+    for
+        EACH_ROW(row)
+        {
+            const size_t at = offset - row->offset;
+
+            if (offset >= row->offset && at < (size_t)row->count * row->stride && at % row->stride == 0)
+                return (struct place){row, from};
+            for (uint32_t i = 0; i < row->count; i += BLOCK)
+                if (!in_blocks(row) || *from++ != 0)
+                    from += (size_t)block_of(row, i) * row->size;
+        }
+    ASSERT(!"save.def has a row for whatever is looked at");
+    return (struct place){rows, from};
+}
+
+static uint64_t element(const struct place *place, uint32_t n)
+{
+    const struct row *const row = place->row;
+    const uint8_t *at = place->at;
+    bool there = true;
+
+    for (uint32_t i = 0; in_blocks(row) && i <= n; i += BLOCK) {
+        if (i > 0 && there)
+            at += (size_t)BLOCK * row->size;
+        there = *at++ != 0;
+    }
+    return there ? get_saved(at + (size_t)(in_blocks(row) ? n % BLOCK : n) * row->size, row->size) : 0;
+}
+
+static uint64_t look(const uint8_t *from, size_t offset)
+{
+    const struct place place = find(from, offset);
+
+    return element(&place, (uint32_t)((offset - place.row->offset) / place.row->stride));
+}
+
+#define IN(field) ((uint32_t)look(from, offsetof(struct e1000, field)))
+#define IN64(field, n) look(from, offsetof(struct e1000, field) + (n) * sizeof(OF(field)))
+
+/* A register holds nothing in bits that no field names: rings are no longer than RDLEN and TDLEN can say. */
+static bool registers_sane(const uint8_t *from)
+{
+    const struct place r = find(from, offsetof(struct e1000, r));
+    unsigned slot, count;
+    uint32_t bits;
+
+    for (size_t n = 0; n < e1000_reg_count(); n++) {
+        bits = regs_mask(n, &slot, &count);
+        for (unsigned i = 0; i < count; i++)
+            if (((uint32_t)element(&r, slot + i) & ~bits) != 0)
+                return false;
+    }
+    return true;
+}
+
+static bool timers_sane(const uint8_t *from)
+{
+    const uint64_t now = IN64(now_ns, 0);
+
+    for (unsigned t = 0; t < TIMERS; t++) {
+        const uint64_t at = IN64(deadline[0], t);
+
+        if (at != E1000_NEVER && (at < now || at > SAVE_TIME_MAX))
+            return false;
+    }
+    return true;
+}
+
+static bool fifo_sane(const uint8_t *from, size_t fifo)
+{
+#define F(member) ((uint32_t)look(from, fifo + offsetof(struct fifo, member)))
+    const uint32_t base = F(base), size = F(size), head = F(head), first = F(first), count = F(count);
+    const struct place lengths = find(from, fifo + offsetof(struct fifo, frame[0].len));
+    uint64_t used = 0;
+
+    if (size > PBM_BYTES - base || (head >= size && head != 0))
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t len = (uint32_t)element(&lengths, (first + i) % FIFO_FRAMES);
+
+        if (len == 0)
+            return false;
+        used += fifo_cost(len);
+    }
+    return used <= size && used == F(used);
+#undef F
+}
+
+/* The descriptors on chip end where the head is; done: processed ones that the head has passed. */
+static bool cache_sane(const uint8_t *from, size_t cache, uint32_t bytes, uint32_t head, bool passed)
+{
+#define C(member) ((uint32_t)look(from, cache + offsetof(struct desc_cache, member)))
+    const uint32_t entries = bytes / DESC_BYTES, index = C(index), used = C(used);
+
+    if (used + C(ready) > DESC_CACHE)
+        return false;
+    if (head >= entries) /* no ring; none of these can be used before one is there, which clears them */
+        return true;
+    return index < entries && used < entries && (passed ? (index + used) % entries == head : index == head);
+#undef C
+}
+
+/* A frame half gathered has its place in the FIFO, with room for padding. */
+static bool gathering_sane(const uint8_t *from)
+{
+    const uint32_t partial = IN(tx.partial);
+
+    if (partial != IN(tx.length) || (partial != 0 && IN(tx.spoiled) != 0))
+        return false;
+    return partial == 0 ||
+           (fifo_cost(partial + MIN_FRAME) <= IN(tx.fifo.size) - IN(tx.fifo.used) && IN(tx.fifo.count) < FIFO_FRAMES);
+}
+
+/* A segmentation half way has a context that tx.c has let pass, and no more bytes than that promised. */
+static bool segmentation_sane(const uint8_t *from)
+{
+    enum { SEGMENTS = 3 }; /* of enum frame_kind in tx.c */
+    const uint32_t header = IN(tx.frame.context.hdrlen), mss = IN(tx.frame.context.mss);
+    const uint32_t paylen = IN(tx.frame.context.paylen), sent = IN(tx.tso.sent), length = IN(tx.length);
+
+    if (IN(tx.frame.kind) != SEGMENTS || IN(tx.spoiled) != 0)
+        return true;
+    if (IN(tx.frame.context.loaded) == 0 || header == 0 || header > TSO_HEADER_MAX || mss == 0 ||
+        header + mss > TX_FRAME_MAX || fifo_cost(header + mss + MIN_FRAME) > IN(tx.fifo.size))
+        return false;
+    if (sent > paylen || IN(tx.tso.have) > header || (IN(tx.tso.have) < header && (sent != 0 || length != 0)))
+        return false;
+    return length == 0 || (length >= header && length - header < mss && length - header < paylen - sent &&
+                           fifo_cost(header + mss + MIN_FRAME) <= IN(tx.fifo.size) - IN(tx.fifo.used));
+}
+
+static bool delivery_sane(const uint8_t *from)
+{
+    const size_t len = offsetof(struct e1000, rx.fifo.frame[0].len) + IN(rx.fifo.first) * sizeof(struct fifo_frame);
+    const uint32_t done = IN(rx.done);
+
+    return done == 0 || (IN(rx.fifo.count) > 0 && done < look(from, len));
+}
+
+static bool sane(const uint8_t *from)
+{
+    const uint32_t words = IN(eeprom.words);
+
+    return (words == 0 || words == 64 || words == 256) && timers_sane(from) && registers_sane(from) &&
+           fifo_sane(from, offsetof(struct e1000, tx.fifo)) && fifo_sane(from, offsetof(struct e1000, rx.fifo)) &&
+           cache_sane(from, offsetof(struct e1000, tx.cache), IN(r[R_TDLEN]), IN(r[R_TDH]), true) &&
+           cache_sane(from, offsetof(struct e1000, rx.cache), IN(r[R_RDLEN]), IN(r[R_RDH]), false) &&
+           gathering_sane(from) && segmentation_sane(from) && delivery_sane(from);
+}
+
+/* ---- blobs ---- */
+
+/* What the list says, in a number. */
+static uint32_t list_check(void)
+{
+    uint32_t crc = UINT32_MAX;
+
+    for
+        EACH_ROW(row)
+        {
+            uint8_t numbers[8];
+            size_t len = 0;
+
+            while (row->name[len] != '\0')
+                len++;
+            put32(numbers, row->size);
+            put32(numbers + 4, row->count);
+            crc = crc32_update(crc, row->name, len + 1);
+            crc = crc32_update(crc, numbers, sizeof numbers);
+        }
+    return ~crc;
+}
+
+size_t e1000_save_size(void)
+{
+    size_t bytes = HEADER_BYTES + CHECK_BYTES;
+
+    for
+        EACH_ROW(row)
+    bytes += (size_t)row->count * row->size + (in_blocks(row) ? (row->count + BLOCK - 1) / BLOCK : 0);
+    return bytes;
+}
+
+size_t e1000_save(const struct e1000 *dev, void *blob, size_t size)
+{
+    uint8_t *const start = blob, *end;
+
+    if (blob == NULL || size < e1000_save_size())
+        return 0;
+    ASSERT(!dev->tx.busy && dev->tx.iovcnt == 0); /* not from a callback */
+    end = put_fields(dev, start + HEADER_BYTES);
+    memcpy(start, magic, sizeof magic);
+    put32(start + 8, VERSION);
+    put32(start + 12, list_check());
+    put32(start + 16, (uint32_t)(end + CHECK_BYTES - start));
+    put32(end, e1000_crc32(start, (size_t)(end - start)));
+    return (size_t)(end + CHECK_BYTES - start);
+}
+
+static bool ours(const uint8_t *start, size_t size)
+{
+    return size >= HEADER_BYTES + CHECK_BYTES && memcmp(start, magic, sizeof magic) == 0 &&
+           get32(start + 8) == VERSION && get32(start + 12) == list_check() && get32(start + 16) == size &&
+           get32(start + size - CHECK_BYTES) == e1000_crc32(start, size - CHECK_BYTES);
+}
+
+/* What save.def leaves out. */
+static void derive(struct e1000 *dev)
+{
+    dev->next_ns = E1000_NEVER;
+    for (unsigned t = 0; t < TIMERS; t++)
+        if (dev->deadline[t] < dev->next_ns)
+            dev->next_ns = dev->deadline[t];
+    dev->tx.iovcnt = 0;
+    dev->tx.busy = false;
+    rx_filters(dev);
+    rx_changed(dev);
+}
+
+bool e1000_load(struct e1000 *dev, const void *blob, size_t size)
+{
+    const bool line = dev->irq.asserted, pme = dev->power.pme;
+    const uint8_t *fields;
+
+    if (blob == NULL || !ours(blob, size))
+        return false;
+    fields = (const uint8_t *)blob + HEADER_BYTES;
+    if (!check_fields(fields, fields + size - HEADER_BYTES - CHECK_BYTES) || !sane(fields))
+        return false;
+    save_take_fields(dev, fields);
+    derive(dev);
+    if (dev->irq.asserted != line && dev->host.irq_line != NULL)
+        dev->host.irq_line(dev->host.ctx, dev->irq.asserted);
+    if (dev->power.pme != pme && dev->host.pme != NULL)
+        dev->host.pme(dev->host.ctx, dev->power.pme);
+    return true;
+}
