@@ -28,6 +28,7 @@ void E1000_ASSERT(const char *what, const char *file, int line);
 #define DESC_CACHE 64u      /* descriptors on chip, each way [3.2.4, 3.4.1] */
 #define FRAME_MAX 16384u    /* longest received frame with FCS, LPE=1 [13.4.22] */
 #define TX_FRAME_MAX 16288u /* longest sent frame without FCS [3.3.1, 3.3.3] */
+#define TX_FRAME_MIN 48u    /* shortest, before padding [3.3.3] */
 #define FCS_BYTES 4u
 #define MIN_FRAME 64u    /* with FCS */
 #define PBM_BYTES 65536u /* packet buffer [2.3.3] */
@@ -384,6 +385,11 @@ enum rule_id {
     RULES
 };
 void bad(struct e1000 *dev, enum rule_id rule, const char *what, uint32_t value); /* what: register or descriptor */
+
+/* ---- rules.c: what a tracer is told of; call them only while tracing() ---- */
+void rules_write(struct e1000 *dev, const struct e1000_reg *row, unsigned slot, uint32_t value); /* before it acts */
+void rules_phy_write(struct e1000 *dev, const struct e1000_reg *row, unsigned number, uint32_t value);
+void rules_tx_descriptor(struct e1000 *dev, const uint8_t *desc, uint32_t index);
 
 /* ---- regs.c [13] ---- */
 void regs_init(struct e1000 *dev);

@@ -733,8 +733,10 @@ static void write_reg(struct e1000 *dev, unsigned n, uint32_t value)
 
     if (row != NULL)
         ev.other = value & ~row->writable;
-    if (tracing(dev))
+    if (tracing(dev)) {
         trace_event(dev, &ev);
+        rules_phy_write(dev, row, n, value);
+    }
     if (row == NULL)
         return; /* [13.4.7.1 silent] undocumented registers take no writes */
     dev->phy.reg[n] = (uint16_t)((old & ~row->writable) | (value & row->writable));

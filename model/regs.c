@@ -352,8 +352,10 @@ void regs_write(struct e1000 *dev, uint32_t offset, uint32_t value, bool io)
         return;
     }
     effect = value & p.row->writable;
-    if (tracing(dev))
+    if (tracing(dev)) {
         trace_access(dev, E1000_EV_REG_WRITE, &p, offset, value, value & ~p.row->writable, io);
+        rules_write(dev, p.row, p.slot, value);
+    }
     check_reset_window(dev, p.row->name);
     if (p.slot < R_SLOTS)
         old = dev->r[p.slot];

@@ -459,6 +459,8 @@ static void insert(struct e1000 *dev, uint32_t css, uint32_t cse, uint32_t cso, 
         return; /* [3.5.5 silent] a segment's checksums belong into its header */
     if (checksum_range(span, n, dev->tx.length, css, cse, cso, more, value))
         store(dev, cso, value);
+    else
+        bad(dev, RULE_CHECKSUM_OUTSIDE, "txd", dev->tx.length);
 }
 
 /* [3.5.8] IP first: where the ranges overlap, the outer one would see the inner one's result. */
@@ -547,6 +549,8 @@ static void end_frame(struct e1000 *dev, const uint8_t *desc)
     const uint8_t cmd = desc[TXD_CMD];
 
     if (!dev->tx.spoiled && dev->tx.length > 0) {
+        if (dev->tx.length < TX_FRAME_MIN)
+            bad(dev, RULE_FRAME_TOO_SHORT, "txd", dev->tx.length);
         if (dev->tx.frame.kind == LEGACY && (cmd & CMD_IC) != 0)
             insert(dev, dev->tx.frame.css, 0, desc[TXD_CSO], 0);
         else if (dev->tx.frame.kind == DATA)
@@ -884,6 +888,8 @@ static bool process(struct e1000 *dev, const struct ring *ring)
     } else {
         bad(dev, RULE_DTYP, "txd", index); /* [3.3.2 silent] it moves no data */
     }
+    if (tracing(dev))
+        rules_tx_descriptor(dev, desc, index);
     finish(dev, ring, desc, cmd);
 
     left = ring_left(ring, dev->r[R_TDH]);

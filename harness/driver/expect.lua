@@ -124,6 +124,21 @@ function expect.bad(rule, count)
   return found[1]
 end
 
+-- Every mistake that is pending is of one of these rules, and each of them is there, however often.
+function expect.bads(rules)
+  collect()
+  local left = {}
+  for _, rule in ipairs(rules) do left[rule] = true end
+  for _, bad in ipairs(pending) do
+    if left[bad.rule] == nil then text.fail("a mistake that is not meant, %s: %s", bad.rule, bad.text) end
+    left[bad.rule] = false
+  end
+  for _, rule in ipairs(rules) do
+    if left[rule] then text.fail("mistake %s: expected some, got none (seen: %s)", rule, listed(pending)) end
+  end
+  pending = {}
+end
+
 function expect.no_bad(reason)
   collect()
   if #pending == 0 then return end

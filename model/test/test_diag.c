@@ -234,7 +234,7 @@ START_TEST(pointers_take_frames_out_at_either_end)
     ck_assert_uint_eq(f->count, 0);
     fx_write(pointer[_i][TAIL], f->size / 8 + 6); /* beyond the region: it wraps */
     ck_assert_uint_eq(f->head, ((f->size / 8 + 6) & (_i == 0 ? 0x1fff : 0x7ff)) * 8 % f->size);
-    ck_assert_uint_eq(fx_log_count("bad"), 0);
+    ck_assert_uint_eq(fx_log_count("bad"), fx_log_count("bad reserved-bits TDFT")); /* eleven bits there */
 }
 END_TEST
 

@@ -539,9 +539,12 @@ START_TEST(an_access_is_an_event_with_what_was_dropped)
     fx_read(E1000_FFMT + 8 * 127);
     write_by(BUS_IO, E1000_PBM + 4, 0x11223344);
     fx_expect_log("wr VET 00018100 drops 00010000\n"
+                  "bad reserved-bits VET 00010000\n"
                   "rd VET 00008100\n"
                   "wr MTA[5] abcdef01\n"
                   "wr RAH[3] ffffffff drops 7ffc0000\n"
+                  "bad reserved-bits RAH 7ffc0000\n"
+                  "bad address-select RAH ffffffff\n"
                   "rd FFMT[127] 00000000\n"
                   "io wr 0 4 00010004\n"
                   "io-wr PBM[1] 11223344\n");

@@ -26,11 +26,13 @@ r.RDLEN:write(0)
 r.RCTL:set { EN = 1 }
 quiet "no ring"
 r.RDT:write(3)
+expect.bad "enabled-without-ring"
 expect.bad "ring-length-zero"
 quiet "RDH is not RDT, but no ring still"
 
 step "RDT outside a ring of eight"
 r.RDLEN:write(8 * 16)
+expect.bad "ring-change-while-on"
 r.RDT:write(8)
 expect.bad "tail-outside-ring"
 quiet "8 is one beyond the last index"
@@ -70,6 +72,7 @@ r.RDT:write(0xffff)
 r.RCTL:write(0x001fb3fa)
 lab.mem_watch(rx.base, 256)
 lab.events()
+expect.bads { "ring-base-unaligned", "ring-length-unaligned", "minimum-threshold-reserved" }
 quiet "RDH = RDT: empty, and outside as well"
 expect.no_bad "no tail was moved while it was on"
 

@@ -59,4 +59,5 @@ for i, dd in ipairs { 1, 1, 0 } do tx:expect(6 + i, { DD = dd }) end
 r.TDH:expect { TDH = 10 }
 r.ICR:expect { TXDW = 1, TXQE = 1 }
 expect.none(nic:sent(), "nothing was given to send")
+expect.bad "descriptor-reserved-bits" -- RPS above is no bit of this part
 expect.no_bad("null descriptors are legal")

@@ -21,6 +21,7 @@ lab.events()
 
 step "TDLEN 0: a ring without descriptors"
 r.TDLEN:write(0)
+expect.bad "ring-change-while-on"
 r.TDT:write(3)
 expect.bad "ring-length-zero"
 quiet "no ring"
@@ -30,6 +31,7 @@ quiet "TDH = TDT is no better"
 
 step "TDT at the end of a ring of eight: nothing until it is inside"
 r.TDLEN:write(8 * 16)
+expect.bad "ring-change-while-on"
 r.TDT:write(8)
 expect.bad "tail-outside-ring"
 quiet "8 is one beyond the last index"

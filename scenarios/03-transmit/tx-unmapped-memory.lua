@@ -56,4 +56,5 @@ tx:doorbell()
 expect.violation("ends after 64", 1)
 expect.bad "dma-refused"
 expect.none(nic:sent(), "not even the part that could be read")
+expect.bad("ring-change-while-on", 2)         -- to where nothing is, and back
 expect.no_bad "one each"

@@ -60,6 +60,7 @@ tx:legacy { buffer = f:sub(1, 40), CMD = "EOP IFCS VLE RS", SPECIAL = TCI }
 tx:doorbell()
 expect.bytes(one(), whole(tagged(f:sub(1, 40), 0x8100, 0x6064) .. string.rep("\0", 16)), "40 bytes and a tag")
 r.PTC64:expect { PTC64 = 2 }
+expect.bad("frame-too-short", 1)
 
 step "segmentation: the first data descriptor's, in every segment"
 local head = (pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02" } / pkt.ip4 { id = 5 } / pkt.tcp { seq = 1000 }):tso():bytes()
@@ -82,4 +83,5 @@ expect.bytes(one(), whole(f), "IFCS")
 tx:legacy { buffer = f, CMD = "EOP VLE RS", SPECIAL = TCI }
 tx:doorbell()
 expect.bytes(one(), f, "no IFCS")
-expect.no_bad "a driver that makes no mistake"
+expect.bad("vlan-insertion-off", 2)
+expect.no_bad "nothing else"

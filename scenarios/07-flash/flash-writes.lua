@@ -15,6 +15,7 @@ expect.eq(lab.bar_read("flash", 0x100, 4), 0xffffffff, "still erased")
 step "the two codes that are not allowed do not enable it either"
 for _, code in ipairs { 0, 3 } do
   r.EECD:write { FWE = code }
+  expect.bad("flash-write-enable", 1)
   lab.bar_write("flash", 0x100, 1, 0)
   expect.bad("flash-write-disabled", 1)
 end

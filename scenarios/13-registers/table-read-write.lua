@@ -49,5 +49,7 @@ for _, way in ipairs { nic.regs, nic.io.regs } do
     end
   end)
 end
-expect.no_bad("no unit was on")
+-- Values that no driver would write; of the rest nothing was a mistake.
+expect.bads { "address-select", "descriptor-threshold", "pause-threshold", "read-only-write", "reserved-bits",
+              "ring-base-unaligned", "ring-length-unaligned" }
 expect.irq(false, "and nothing of this interrupts")

@@ -19,6 +19,8 @@ nic:run(ms(5))
 r.RAL[0]:expect { RAL = 0x12005452 }
 r.RAH[0]:expect { RAH = 0x5634, AV = 1, AS = 0 }
 
+expect.bad("address-select")                  -- AS = 2, only to see it kept
+
 step "no access for a microsecond: one that comes earlier is a mistake, at its end it is none"
 r.CTRL:write { RST = 1 }
 r.CTRL:read()

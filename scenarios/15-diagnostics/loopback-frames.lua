@@ -34,6 +34,7 @@ rx:expect(1, { DD = 0 })
 
 step "a short frame is padded on the way out and comes back with 64 bytes"
 tx:send(pkt.eth { src = nic.mac, dst = nic.mac, type = 0x88b5 } / "short")
+expect.bad("frame-too-short", 1)
 nic:wait_irq { within = us(2) }
 r.ICR:expect { RXT0 = 1 }
 rx:expect(1, { DD = 1, EOP = 1, LENGTH = 64 })

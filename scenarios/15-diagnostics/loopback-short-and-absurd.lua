@@ -11,6 +11,7 @@ local tx = nic:tx_ring { entries = 32, PSP = 0 }
 step "1 to 13 bytes, each with an FCS: not even a header; 1 to 5 have no address to filter by"
 for n = 1, 13 do tx:send(string.rep("\xff", n)) end
 nic:run(us(20))
+expect.bad("frame-too-short", 13)
 rx:expect(0, { DD = 0 })
 r.TPT:expect { TPT = 13 }
 r.GPTC:expect { GPTC = 0 }                    -- less than 64 bytes is not good [13.7.45 silent]
@@ -21,6 +22,7 @@ r.GPRC:expect { GPRC = 0 }
 step "the same without IFCS: the last four bytes are taken for the FCS, and are none"
 for n = 1, 13 do tx:send(string.rep("\xff", n), { IFCS = 0 }) end
 nic:run(us(20))
+expect.bad("frame-too-short", 13)
 rx:expect(0, { DD = 0 })
 r.RFC:expect { RFC = 4 }                      -- 10 to 13: six bytes and a bad FCS
 r.RUC:expect { RUC = 0 }
@@ -43,6 +45,7 @@ step "SBP stores the short ones, as they are"
 r.RCTL:set { SBP = 1 }
 tx:send(string.rep("\xff", 13))
 nic:run(us(2))
+expect.bad("frame-too-short", 1)
 rx:expect(1, { DD = 1, EOP = 1, LENGTH = 17 })
 expect.bytes(rx:data(1):sub(1, 13), string.rep("\xff", 13), "thirteen bytes")
 

@@ -57,12 +57,17 @@ data(4000, "TSE DEXT IFCS EOP RS")
 after(1, "segmentation-length")
 
 step "offsets beyond header and frame, segmented and not"
-for _, c in ipairs { { 255, 255, 255, 255 }, { 14, 53, 34, 53 }, { 53, 24, 53, 50 }, { 200, 0, 200, 0 } } do
+for _, c in ipairs { -- starts and places; checksums outside, segmented and not
+  { 255, 255, 255, 255, 0, 2 },
+  { 14, 53, 34, 53, 0, 1 },
+  { 53, 24, 53, 50, 2, 1 },
+  { 200, 0, 200, 0, 4, 2 },
+} do
   context { HDRLEN = 54, MSS = 50, PAYLEN = 60, IPCSS = c[1], IPCSO = c[2], TUCSS = c[3], TUCSO = c[4], IPCSE = 0xffff, TUCSE = 1 }
   data(114, "TSE DEXT IFCS EOP RS")
-  after(2)
+  after(2, c[5] > 0 and "checksum-outside-frame", c[5])
   context { TUCMD = "DEXT", IPCSS = c[1], IPCSO = c[2], TUCSS = c[3], TUCSO = c[4], IPCSE = 0xffff, TUCSE = 1 }
   data(10, "DEXT")
   data(50, "DEXT IFCS EOP RS")
-  after(1)
+  after(1, c[6] > 0 and "checksum-outside-frame", c[6])
 end

@@ -24,7 +24,10 @@ expect.eq(result.eeprom, 0, "BABAh")
 expect.eq(result.interrupt, 0, "causes 0 to 9, one by one")
 expect.eq(result.loopback, 0, "64 frames come back within 200 ms, in order")
 expect.eq(result.passed, true, "all of them")
-expect.no_bad()                               -- and not one mistake of the driver's on the way
+-- What the register test writes on purpose, and what the loop does: ILOS, and descriptors with RPS. Resets clean up.
+expect.bads { "address-select", "descriptor-reserved-bits", "loss-of-signal-inverted", "minimum-threshold-reserved",
+              "pause-threshold", "read-only-write", "reserved-bits",
+              "ring-base-unaligned", "ring-change-while-on", "ring-length-unaligned" }
 
 step "nothing of it reached the wire"
 expect.eq(#nic:sent(), 0, "frames out")
