@@ -36,6 +36,7 @@ struct machine {
 };
 
 #define DUT_RELOAD_ARG "reload"
+#define DUT_DEFER_ARG "defer" /* of the model: DMA waits for the end of the call */
 
 struct dut;
 

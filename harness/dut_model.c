@@ -7,6 +7,9 @@
  * With the argument "reload" the device moves after every call: it is saved, its storage wiped, a new
  * one made elsewhere and loaded. A field that is not saved, or a pointer that stays behind, changes
  * what a scenario sees.
+ *
+ * With "defer" guest memory is moved behind every call by e1000_dma(), as a live front end does it; what
+ * a scenario expects stays the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,6 +161,8 @@ static void moved(struct dut *dut)
     void *const old = model->storage;
     size_t size;
 
+    while (e1000_dma_waits(model->dev))
+        e1000_dma(model->dev);
     if (mover == NULL || (++mover->calls > MOVES_ALL && mover->calls % MOVES_SOME != 0))
         return;
     size = e1000_save(model->dev, mover->blob, e1000_save_size());
@@ -190,10 +195,13 @@ static struct dut *model_open(const char *arg, const struct machine *machine, co
                               char *why, size_t size)
 {
     struct model *const model = calloc(1, sizeof *model);
-    const bool reload = arg != NULL;
+    struct e1000_config made = *board;
+    const bool reload = arg != NULL && strcmp(arg, DUT_RELOAD_ARG) == 0;
 
-    if (reload && strcmp(arg, DUT_RELOAD_ARG) != 0) {
-        snprintf(why, size, "the model's one argument is \"" DUT_RELOAD_ARG "\", not \"%s\"", arg);
+    made.defer_dma = arg != NULL && strcmp(arg, DUT_DEFER_ARG) == 0;
+    if (arg != NULL && !reload && !made.defer_dma) {
+        snprintf(why, size, "the model's arguments are \"" DUT_RELOAD_ARG "\" and \"" DUT_DEFER_ARG "\", not \"%s\"",
+                 arg);
         free(model);
         return NULL;
     }
@@ -215,7 +223,7 @@ static struct dut *model_open(const char *arg, const struct machine *machine, co
                                       .trace = machine->trace != NULL ? trace : NULL};
     model->dut.ops = &dut_model;
     model->machine = machine;
-    model->dev = e1000_init(model->storage, E1000_STORAGE_BYTES, &model->host, board);
+    model->dev = e1000_init(model->storage, E1000_STORAGE_BYTES, &model->host, &made);
     if (model->dev == NULL) {
         snprintf(why, size, "the model does not fit its storage");
         model_close(&model->dut);

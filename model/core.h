@@ -78,6 +78,20 @@ enum timer {
     TIMERS
 };
 
+/* What waits for e1000_dma(), in this order. */
+enum work {
+    WORK_TX_DELAY = 1 << 0,   /* TIDV or TADV is over */
+    WORK_RX_DELAY = 1 << 1,   /* RDTR or RADV is over */
+    WORK_RX_BACK = 1 << 2,    /* RXDCTL: a lower threshold */
+    WORK_RX_RESTART = 1 << 3, /* descriptors came within reach */
+    WORK_RX = 1 << 4,
+    WORK_TX = 1 << 5,
+    WORK_TX_ALL = WORK_TX_DELAY | WORK_TX,
+    WORK_RX_ALL = WORK_RX_DELAY | WORK_RX_BACK | WORK_RX_RESTART | WORK_RX,
+    WORK_ALL = WORK_TX_ALL | WORK_RX_ALL,
+};
+#define TX_FETCHES 4u /* of descriptors, in one e1000_dma() */
+
 enum access_op { ACCESS_READ, ACCESS_WRITE };
 
 /*
@@ -155,6 +169,8 @@ struct e1000 {
     uint64_t deadline[TIMERS];
     bool power_good, rst_asserted;
     uint64_t reset_until_ns; /* no access before this [13.4.1] */
+    uint32_t work;           /* enum work that waits for e1000_dma() */
+    bool dma_now;            /* a call is running that may touch guest memory */
 
     uint32_t r[R_SLOTS];
 
@@ -350,6 +366,14 @@ void timer_stop(struct e1000 *dev, enum timer t);
 static inline bool timer_running(const struct e1000 *dev, enum timer t)
 {
     return dev->deadline[t] != E1000_NEVER;
+}
+/* True: not now, work has been noted down. */
+static inline bool deferred(struct e1000 *dev, enum work work)
+{
+    if (!dev->board.defer_dma || dev->dma_now)
+        return false;
+    dev->work |= work;
+    return true;
 }
 bool dma_ready(const struct e1000 *dev); /* bus mastering allowed now [4.1 Command, 6.3.1] */
 bool dma_read(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, void *to, uint32_t len);
@@ -611,7 +635,8 @@ static inline void rx_changed(struct e1000 *dev)
 {
     dev->rx.short_way.open = false;
 } /* something it depends on */
-void rx_run(struct e1000 *dev); /* move waiting frames to host memory, as far as descriptors go */
+void rx_run(struct e1000 *dev);                 /* move waiting frames to host memory, as far as descriptors go */
+void rx_work(struct e1000 *dev, uint32_t work); /* enum work of WORK_RX_ALL */
 void rx_rdtr_timer(struct e1000 *dev);
 void rx_radv_timer(struct e1000 *dev);
 void rx_filters(struct e1000 *dev);                /* RAL, RAH changed */
@@ -620,8 +645,9 @@ unsigned rx_match(const struct e1000 *dev, const uint8_t *frame, uint32_t body);
 bool rx_sound(const struct e1000 *dev, const uint8_t *frame, uint32_t body, uint32_t flags); /* without any fault */
 void rx_looped(struct e1000 *dev, const uint8_t *frame, uint32_t len, uint32_t flags); /* a sent frame comes back */
 void tx_reset(struct e1000 *dev);
-void tx_run(struct e1000 *dev);  /* process descriptors and send, as far as both go */
-void tx_wake(struct e1000 *dev); /* sending has become possible */
+void tx_work(struct e1000 *dev, uint32_t work); /* enum work of WORK_TX_ALL */
+void tx_run(struct e1000 *dev);                 /* process descriptors and send, as far as both go */
+void tx_wake(struct e1000 *dev);                /* sending has become possible */
 void tx_wire_timer(struct e1000 *dev);
 void tx_hold_back(struct e1000 *dev); /* a frame whose first bit is not out yet */
 void tx_drain(struct e1000 *dev);

@@ -203,6 +203,24 @@ bool dma_write(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64
     return ok;
 }
 
+bool e1000_dma_waits(const struct e1000 *dev)
+{
+    return dev->work != 0;
+}
+
+void e1000_dma(struct e1000 *dev)
+{
+    const uint32_t work = dev->work;
+
+    dev->work = 0;
+    dev->dma_now = true;
+    if ((work & WORK_RX_ALL) != 0)
+        rx_work(dev, work);
+    if ((work & WORK_TX_ALL) != 0)
+        tx_work(dev, work);
+    dev->dma_now = false;
+}
+
 /* ---- events ---- */
 
 void trace_event(struct e1000 *dev, struct e1000_event *event)

@@ -56,6 +56,7 @@ enum e1000_frame_flag {
     E1000_FRAME_RX_ER = 1u << 1, /* in: the PHY signalled RX_ER during the frame [3.2.3.2 RXE] */
     E1000_FRAME_ALIGN = 1u << 2, /* in: not a whole number of bytes [13.7.2] */
     E1000_FRAME_CEXT = 1u << 3,  /* in: carrier extension error [13.7.14] */
+    E1000_FRAME_LATER = 1u << 4, /* in, with defer_dma: it waits in the receive FIFO for e1000_dma() */
 };
 
 /* A frame leaves, destination address first. Everything here is the device's until the call returns. */
@@ -101,6 +102,7 @@ struct e1000_config {
     bool aux_power;         /* AUX_POWER pin [6.3] */
     bool m66en;             /* 66 MHz bus, STATUS.PCI66 */
     bool line_rate;         /* frames take their time on the wire; false: they leave at once */
+    bool defer_dma;         /* guest memory is touched in e1000_dma() and e1000_frame_in() only */
     uint8_t *flash;         /* the serial flash: the caller's storage as long as the device lives; NULL: none [7] */
     uint32_t flash_bytes;   /* its size; a power of two, or the largest one below counts [B.2.1] */
 };
@@ -119,6 +121,14 @@ struct e1000 *e1000_init(void *storage, size_t bytes, const struct e1000_host *h
 void e1000_advance(struct e1000 *dev, uint64_t now_ns); /* time never goes back: earlier is ignored */
 uint64_t e1000_next_event(const struct e1000 *dev);     /* when it next wants e1000_advance() */
 uint64_t e1000_now(const struct e1000 *dev);
+
+/*
+ * For a host that cannot serve DMA in the middle of an access: with defer_dma, what accesses, time and
+ * pins would move to or from guest memory waits for e1000_dma(), and what the driver has asked for
+ * meanwhile is done at once. One call takes a bounded share of a long ring; ask again afterwards.
+ */
+bool e1000_dma_waits(const struct e1000 *dev);
+void e1000_dma(struct e1000 *dev);
 
 /* ---- the PCI side [4, 13.2] ------------------------------------------------------------------- */
 

@@ -310,6 +310,8 @@ static void interrupt(struct e1000 *dev, uint32_t causes)
 
     timer_stop(dev, T_RDTR);
     timer_stop(dev, T_RADV);
+    if (deferred(dev, WORK_RX_DELAY)) /* outside a delivery it is always RXT0's */
+        return;
     if (get_ring(dev, &ring))
         write_back(dev, &ring); /* [3.2.7.1.1] before the interrupt */
     irq_raise(dev, causes);
@@ -348,6 +350,8 @@ void rx_run(struct e1000 *dev)
     const struct fifo_frame *frame;
     struct ring ring;
 
+    if (f->count > 0 && deferred(dev, WORK_RX))
+        return;
     while ((frame = fifo_front(f)) != NULL && ready(dev, &ring)) {
         struct source src = {.total = frame->len,
                              .status = (uint8_t)(frame->flags >> 8),
@@ -390,7 +394,7 @@ static bool accept(struct e1000 *dev, const struct source *src)
     uint32_t done = 0;
     const bool on = ready(dev, &ring);
 
-    if (on && straight_through(dev, &ring, src->total)) {
+    if (on && (dev->dma_now || !dev->board.defer_dma) && straight_through(dev, &ring, src->total)) {
         if (store(dev, &ring, src, &done) == STORED)
             stored(dev, src->total);
         return true;
@@ -732,6 +736,8 @@ __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *fr
     /* [13.7.41] Octets count however long the frame is; INT32_MAX keeps the sums below from wrapping. */
     const uint32_t body = (uint32_t)(len < fcs ? 0 : len - fcs > INT32_MAX ? INT32_MAX : len - fcs);
 
+    dev->dma_now = (flags & E1000_FRAME_LATER) == 0;
+    flags &= ~(uint32_t)E1000_FRAME_LATER;
     if (tracing(dev)) {
         const struct e1000_iov iov = {frame, len};
         const struct e1000_frame in = {.iov = &iov, .iovcnt = 1, .length = (uint32_t)len, .flags = flags};
@@ -757,6 +763,7 @@ __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *fr
         receive(dev, frame, body, flags);
     rx_changed(dev);
     open_short_way(dev);
+    dev->dma_now = false;
 }
 
 /* It lies in the device's own memory, and nothing of the transmitter is in the middle of anything. */
@@ -786,6 +793,7 @@ void rx_reset(struct e1000 *dev)
     dev->rx.done = dev->rx.was_free = 0;
     dev->rx.halted = false;
     dev->rx.tally = (struct tally){0};
+    dev->work &= ~(uint32_t)WORK_RX_ALL;
     rx_changed(dev);
     timer_stop(dev, T_RDTR);
     timer_stop(dev, T_RADV);
@@ -798,11 +806,27 @@ static void restart(struct e1000 *dev)
     struct ring ring;
 
     dev->rx.halted = false;
-    if (!ready(dev, &ring))
+    if (deferred(dev, WORK_RX_RESTART) || !ready(dev, &ring))
         return;
     dev->rx.was_free = free_descriptors(dev, &ring);
     have_descriptor(dev, &ring);
     rx_run(dev);
+}
+
+void rx_work(struct e1000 *dev, uint32_t work)
+{
+    struct ring ring;
+
+    if ((work & WORK_RX_DELAY) != 0)
+        interrupt(dev, E1000_MASK(ICR, RXT0));
+    if ((work & WORK_RX_BACK) != 0 && get_ring(dev, &ring))
+        write_back(dev, &ring);
+    if ((work & WORK_RX_RESTART) != 0)
+        restart(dev);
+    if ((work & WORK_RX) != 0)
+        rx_run(dev);
+    rx_changed(dev);
+    open_short_way(dev);
 }
 
 /* [13.4.22 silent] Enabling again just works: no receiver-only reset exists, and Linux toggles EN freely. */
@@ -820,7 +844,8 @@ uint32_t rdt_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_
     if (op == ACCESS_WRITE && BIT_OF(dev, RCTL, EN)) {
         report_ring(dev);
         restart(dev);
-        open_short_way(dev);
+        if (dev->work == 0)
+            open_short_way(dev);
     }
     return value;
 }
@@ -872,7 +897,8 @@ uint32_t rxdctl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint
     struct ring ring;
 
     (void)slot, (void)old;
-    if (op == ACCESS_WRITE && dev->rx.cache.used >= write_back_threshold(dev) && get_ring(dev, &ring))
+    if (op == ACCESS_WRITE && dev->rx.cache.used >= write_back_threshold(dev) && !deferred(dev, WORK_RX_BACK) &&
+        get_ring(dev, &ring))
         write_back(dev, &ring); /* [3.2.5.1 silent] a lower threshold acts on what has accumulated */
     return value;
 }

@@ -832,6 +832,8 @@ static void delay_over(struct e1000 *dev)
 {
     timer_stop(dev, T_TIDV);
     timer_stop(dev, T_TADV);
+    if (deferred(dev, WORK_TX_DELAY))
+        return;
     flush(dev);
     dev->tx.report_now = dev->tx.report_later = false;
     irq_raise(dev, E1000_MASK(ICR, TXDW));
@@ -1006,15 +1008,20 @@ static void short_way(struct e1000 *dev, const struct ring *ring)
 void tx_run(struct e1000 *dev)
 {
     struct ring ring;
-    uint32_t budget;
+    uint32_t budget, fetches = 0;
 
-    if (dev->tx.busy || dev->tx.halted || !BIT_OF(dev, TCTL, EN) || !dma_ready(dev) || !get_ring(dev, &ring))
+    if (dev->tx.busy || dev->tx.halted || !BIT_OF(dev, TCTL, EN) || deferred(dev, WORK_TX) || !dma_ready(dev) ||
+        !get_ring(dev, &ring))
         return;
     dev->tx.busy = true;
     for (budget = ring.entries; budget > 0; budget--) {
         if (dev->tx.cache.ready == 0) {
             if (ring.tail == dev->r[R_TDH])
                 break;
+            if (dev->board.defer_dma && fetches++ == TX_FETCHES) {
+                dev->work |= WORK_TX;
+                break;
+            }
             if (!cache_fetch(dev, &dev->tx.cache, &ring, E1000_OBJ_TXD)) {
                 dev->tx.halted = true;
                 break;
@@ -1035,6 +1042,14 @@ void tx_wake(struct e1000 *dev)
     tx_run(dev);
 }
 
+void tx_work(struct e1000 *dev, uint32_t work)
+{
+    if ((work & WORK_TX_DELAY) != 0)
+        delay_over(dev);
+    if ((work & WORK_TX) != 0)
+        tx_run(dev);
+}
+
 void tx_reset(struct e1000 *dev)
 {
     cache_clear(&dev->tx.cache, 0);
@@ -1044,6 +1059,7 @@ void tx_reset(struct e1000 *dev)
     dev->tx.halted = dev->tx.busy = false;
     dev->tx.report_now = dev->tx.report_later = false;
     dev->tx.wire_free_ns = 0;
+    dev->work &= ~(uint32_t)WORK_TX_ALL;
     flow_reset(dev);
     timer_stop(dev, T_TX);
     timer_stop(dev, T_TIDV);

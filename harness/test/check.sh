@@ -87,6 +87,7 @@ unit "unit tests of the harness" "$b/harness-test"
 one "every field of the device is saved, or left out" env CC="$CC" sh model/test/fields.sh "$b"
 totals "scenarios and goldens, each twice" "$b/e1000lab" run --twice --timeout 120 --out "$b/out" scenarios
 totals "the same, saved and reloaded at every event" "$b/e1000lab" run --reload --timeout 120 --out "$b/out-reload" scenarios
+totals "the same, DMA behind every call" "$b/e1000lab" run --dut model:defer --no-golden --timeout 120 --out "$b/out-defer" scenarios
 totals "fuzz corpus" "$b/fuzz-replay" model/fuzz/corpus
 totals "program: bad input, exit statuses" sh harness/test/cli.sh "$b/e1000lab"
 if [ -z "$SAN" ]; then

@@ -204,7 +204,7 @@ check "what was accepted passes" 0 "ok 1 - good|1 passed, 0 failed" run --twice 
 check "a device that is saved and loaded at every event does the same" 0 "1 passed, 0 failed" run --reload good
 check "and has no difference" 0 "" diff --reload good
 check "reload is an argument of the model" 0 "1 passed, 0 failed" run --dut model:reload good
-check "and the only one" 2 "the model's one argument is \"reload\", not \"x\"" run --dut model:x good
+check "and the only one" 2 "the model's arguments are \"reload\" and \"defer\", not \"x\"" run --dut model:x good
 check "reload and another argument exclude each other" 2 "no other argument" run --reload --dut model:x good
 check "what was accepted has no difference" 0 "" diff good
 [ ! -s output ] && result yes "no difference prints nothing" || result no "no difference prints nothing"

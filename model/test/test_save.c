@@ -233,7 +233,7 @@ START_TEST(numbers_are_little_endian_whatever_the_machine_is)
     ck_assert_uint_eq(le32(blob + 16), size);
     ck_assert_uint_eq(le32(blob + size - 4), e1000_crc32(blob, size - 4));
     /* eeprom_words 64, device 100Eh, revision 2, three pins, now, then the timers, none of which runs */
-    ck_assert_mem_eq(blob + HEADER, "\x40\0\0\0\x0e\x10\x02\0\0\0\xcd\xab\x89\x67\x45\x23\x01\0\xff\xff\xff\xff", 22);
+    ck_assert_mem_eq(blob + HEADER, "\x40\0\0\0\x0e\x10\x02\0\0\0\0\xcd\xab\x89\x67\x45\x23\x01\0\xff\xff\xff\xff", 22);
 }
 END_TEST
 
