@@ -1,0 +1,58 @@
+/*
+ * device.h - the 82540EM behind the server: its board, its clock, its cable, and what is written down
+ *
+ * The device's time is that of CLOCK_MONOTONIC, with leaps: a machine that is switched on or reset gives
+ * its devices a second before the first access, and here that second takes no time.
+ */
+#ifndef VFIO_USER_DEVICE_H
+#define VFIO_USER_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "../model/e1000.h"
+
+struct device;
+struct loop;
+struct net;
+struct net_receiver;
+
+struct device_options {
+    const uint16_t *eeprom; /* words, copied; NULL: that of a plain board with this address: */
+    unsigned eeprom_words;
+    uint8_t mac[6];
+    uint8_t *rom; /* boot flash, the caller's for as long as the device lives; NULL: none */
+    uint32_t rom_bytes;
+    bool lint;   /* each broken rule once on standard error, and how often in the end */
+    bool exact;  /* work out checksums that no common driver looks at, too */
+    FILE *trace; /* NULL: none; the caller's */
+};
+
+/* NULL: why says what. */
+struct device *device_new(struct loop *loop, const struct device_options *options, char *why, size_t size);
+void device_free(struct device *device); /* says what --lint has counted */
+
+/* ---- the cable ---- */
+
+const struct net_receiver *device_receiver(struct device *device); /* for net_open() */
+void device_net(struct device *device, struct net *net);           /* NULL: none. The net stays the caller's */
+void device_partner(struct device *device, const struct e1000_partner *partner); /* NULL: pulled */
+void device_link_state(const struct device *device, struct e1000_link *link);
+
+/* ---- what is written down ---- */
+
+void device_trace(struct device *device, FILE *trace); /* from here on to this file; NULL: none */
+
+struct device_stats {
+    struct e1000_link link;
+    bool powered, irq;
+    uint64_t irqs; /* raised: INTx and MSI */
+    uint64_t frames_out, bytes_out, frames_in, bytes_in;
+    uint64_t missed;   /* frames that found no room in the device */
+    uint64_t mistakes; /* of the driver, where they are looked for: with a trace or lint */
+};
+void device_stats(struct device *device, struct device_stats *stats);
+
+#endif
