@@ -51,6 +51,14 @@ MODEL_CFLAGS = $(ALL_CFLAGS) -ffreestanding -fPIC
 HARNESS_CFLAGS = $(ALL_CFLAGS) -D_XOPEN_SOURCE=700 -DE1000LAB_VERSION='"$(VERSION)"' \
 	$(shell $(PKG_CONFIG) --cflags lua5.4 libpcap 2>/dev/null)
 HARNESS_LIBS = $(shell $(PKG_CONFIG) --libs lua5.4 libpcap 2>/dev/null) -lm
+VU_NEEDS := json-c libseccomp libpcap
+VU_CFLAGS = $(ALL_CFLAGS) -D_GNU_SOURCE -DE1000LAB_VERSION='"$(VERSION)"' \
+	$(shell $(PKG_CONFIG) --cflags $(VU_NEEDS) 2>/dev/null)
+# libslirp is not asked for by pkg-config: that wants the headers of GLib, which libslirp.h does not.
+VU_LIBS = $(shell $(PKG_CONFIG) --libs $(VU_NEEDS) 2>/dev/null) -lslirp
+# What of the live front end can be built here; empty where a library is missing: make deps.
+VU_THERE := $(shell $(PKG_CONFIG) --exists $(VU_NEEDS) 2>/dev/null && \
+	echo "\#include <slirp/libslirp.h>" | $(CC) -E - >/dev/null 2>&1 && echo yes)
 CHECK_CFLAGS = $(shell $(PKG_CONFIG) --cflags check 2>/dev/null)
 CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
 
@@ -59,10 +67,14 @@ HARNESS_SRC := $(filter-out harness/main.c,$(wildcard harness/*.c))
 DRIVER_LUA := $(filter-out harness/driver/test_%,$(wildcard harness/driver/*.lua))
 MODEL_TEST := $(wildcard model/test/test_*.c)
 HARNESS_TEST := $(wildcard harness/test/test_*.c)
+VU_SRC := $(filter-out vfio-user/main.c,$(wildcard vfio-user/*.c))
+VU_OBJ := $(VU_SRC:%.c=$(B)/%.o)
+VU_TEST := $(wildcard vfio-user/test/test_*.c)
 MODEL_OBJ := $(MODEL_SRC:%.c=$(B)/%.o)
 HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/%.o) $(B)/harness/driver_lua.o
 
 LAB := $(B)/e1000lab
+VU := $(B)/e1000-vfio-user
 LIB := $(B)/libe1000.a
 SO := $(B)/libe1000.so.0
 
@@ -94,6 +106,14 @@ $(B)/harness/%.o: harness/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HARNESS_CFLAGS) -c $< -o $@
 
+$(B)/vfio-user/%.o: vfio-user/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(VU_CFLAGS) -c $< -o $@
+
+$(B)/vfio-user/test/%.o: vfio-user/test/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(VU_CFLAGS) $(CHECK_CFLAGS) -c $< -o $@
+
 $(B)/model/test/%.o: model/test/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -c $< -o $@
@@ -120,6 +140,8 @@ $(B)/model/test/main.c: $(MODEL_TEST) Makefile
 	$(call suite_main,$(MODEL_TEST))
 $(B)/harness/test/main.c: $(HARNESS_TEST) Makefile
 	$(call suite_main,$(HARNESS_TEST))
+$(B)/vfio-user/test/main.c: $(VU_TEST) Makefile
+	$(call suite_main,$(VU_TEST))
 $(B)/%/test/main.o: $(B)/%/test/main.c
 	$(Q)$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -c $< -o $@
 
@@ -137,6 +159,10 @@ $(B)/model-test: $(MODEL_TEST:%.c=$(B)/%.o) $(B)/model/test/fixture.o $(B)/model
 	$(Q)$(CC) $(KINDFLAGS) $^ $(CHECK_LIBS) -o $@
 $(B)/harness-test: $(HARNESS_TEST:%.c=$(B)/%.o) $(B)/harness/test/main.o $(HARNESS_OBJ) $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ $(HARNESS_LIBS) $(CHECK_LIBS) -o $@
+$(VU): $(B)/vfio-user/main.o $(VU_OBJ) $(LIB)
+	$(Q)$(CC) $(KINDFLAGS) $^ $(VU_LIBS) -o $@
+$(B)/vfio-user-test: $(VU_TEST:%.c=$(B)/%.o) $(B)/vfio-user/test/main.o $(VU_OBJ) $(LIB)
+	$(Q)$(CC) $(KINDFLAGS) $^ $(VU_LIBS) $(CHECK_LIBS) -o $@
 $(B)/fuzz-replay $(B)/fuzz-seeds: $(B)/fuzz-%: $(B)/model/fuzz/%.o $(FUZZ_OBJ) $(MODEL_OBJ)
 	$(Q)$(CC) $(KINDFLAGS) $^ -o $@
 $(B)/model/fuzz/save-plain.o: model/save.c Makefile
@@ -157,6 +183,11 @@ $(B)/e1000.pc: model/e1000.pc.in Makefile
 
 # ---- for people ----
 
+.PHONY: vfio-user
+vfio-user: $(if $(VU_THERE),$(VU),vfio-user-missing) ## build e1000-vfio-user, the device for QEMU
+vfio-user-missing:
+	@echo "vfio-user: one of libslirp $(VU_NEEDS) is missing; make deps installs them" >&2; exit 2
+
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 	@echo '  options: S=name of a scenario, CC=clang, SAN=1 (AddressSanitizer, UBSan), OPT=-O0, DESTDIR=, PREFIX='
@@ -174,7 +205,9 @@ golden: $(LAB) ## S=name: accept what this run wrote
 list: $(LAB) ## every scenario and the sections it claims
 	@$(LAB) run --list
 
-check-build: $(LAB) $(B)/model-test $(B)/harness-test $(B)/fuzz-replay $(LIB) $(SO) $(B)/e1000.pc
+# The program itself as soon as there is a server in it.
+VU_CHECK := $(if $(VU_THERE),$(B)/vfio-user-test $(if $(wildcard vfio-user/server.c),$(VU)))
+check-build: $(LAB) $(B)/model-test $(B)/harness-test $(B)/fuzz-replay $(LIB) $(SO) $(B)/e1000.pc $(VU_CHECK)
 check: check-build ## unit tests, every scenario and golden, determinism; prints totals
 	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' sh harness/test/check.sh $(B)
 check-fast: check-build ## the same without the builds by other compilers
@@ -199,7 +232,7 @@ coverage: ## lines, registers, manual sections: reports under build/coverage, th
 
 tidy: $(LIB) ## format, symbols, words
 	@sh model/test/symbols.sh $(LIB)
-	@clang-format --dry-run -Werror $(wildcard model/*.[ch] model/test/*.c model/fuzz/*.[ch] harness/*.[ch] harness/test/*.c harness/bench/*.c)
+	@clang-format --dry-run -Werror $(wildcard model/*.[ch] model/test/*.c model/fuzz/*.[ch] harness/*.[ch] harness/test/*.c harness/bench/*.c vfio-user/*.[ch] vfio-user/test/*.c)
 
 install: all ## program, library, headers, man page; DESTDIR, PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/e1000 \

@@ -83,6 +83,11 @@ fi
 
 unit "unit tests of the model" "$b/model-test"
 unit "unit tests of the harness" "$b/harness-test"
+if [ -x "$b/vfio-user-test" ]; then
+    unit "unit tests of the live front end" "$b/vfio-user-test"
+else
+    echo "unit tests of the live front end: skipped, a library is missing: make deps"
+fi
 [ -n "$SAN" ] || one "library is freestanding, no globals" sh model/test/symbols.sh "$b/libe1000.a"
 one "every field of the device is saved, or left out" env CC="$CC" sh model/test/fields.sh "$b"
 totals "scenarios and goldens, each twice" "$b/e1000lab" run --twice --timeout 120 --out "$b/out" scenarios
