@@ -144,13 +144,14 @@ void observe_event(struct observe *observe, const struct e1000_event *event)
 
 bool observe_seen(struct observe *observe, const char *name, uint32_t mask, uint32_t value)
 {
-    struct row *row = find(&observe->mac, e1000_reg_named(name));
+    const bool phy = strncmp(name, "PHY.", 4) == 0;
+    struct row *row = phy ? NULL : find(&observe->mac, e1000_reg_named(name));
 
     if (row != NULL) {
         look(&observe->mac, row, mask, value);
         return true;
     }
-    row = find(&observe->phy, e1000_phy_named(name));
+    row = find(&observe->phy, e1000_phy_named(phy ? name + 4 : name));
     if (row != NULL)
         look(&observe->phy, row, mask, value);
     return row != NULL;

@@ -20,7 +20,7 @@ struct observe *observe_new(void); /* NULL: out of memory */
 void observe_free(struct observe *observe);
 void observe_event(struct observe *observe, const struct e1000_event *event);
 
-/* An expectation looked at the bits in mask. False if no register has that name. */
+/* An expectation looked at the bits in mask. A name of the PHY may begin with "PHY."; false if no register has it. */
 bool observe_seen(struct observe *observe, const char *name, uint32_t mask, uint32_t value);
 
 /*

@@ -9,6 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Lua 5.4.4, which Debian 12 has, keeps a pointer into its stack while a chain of three or more `..` runs a
+ * __concat. If the stack has to grow meanwhile, it moves, and the rest of the chain goes to freed memory: pieces
+ * are lost without a word. So no stack grows here: each has this many slots from the start, far more than any
+ * scenario is deep, and as they are reserved below the first call, the collector does not take them back.
+ */
+enum { STACK_SLOTS = 8192 };
+
+bool sandbox_reserve(lua_State *L)
+{
+    return lua_checkstack(L, STACK_SLOTS) != 0;
+}
+
 /* ---- tostring and string.format without addresses ---- */
 
 static bool has_address(int type)
@@ -342,6 +355,35 @@ static int setmetatable(lua_State *L)
     return 1;
 }
 
+/* ---- coroutines have a stack of their own ---- */
+
+static void reserve_thread(lua_State *L, int index)
+{
+    if (!sandbox_reserve(lua_tothread(L, index)))
+        luaL_error(L, "coroutine: not enough memory");
+}
+
+static int create(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, 1);
+    reserve_thread(L, -1);
+    return 1;
+}
+
+static int wrap(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, 1);
+    if (lua_getupvalue(L, -1, 1) != NULL) { /* the function that it returns holds the thread */
+        reserve_thread(L, -1);
+        lua_pop(L, 1);
+    }
+    return 1;
+}
+
 /* ---- require ---- */
 
 /* Upvalues: the libraries, a table of what was loaded; true while loading. */
@@ -428,6 +470,8 @@ void sandbox_open(lua_State *L, const struct driver_library *libraries)
     replace_field(L, LUA_GNAME, "setmetatable", setmetatable);
     replace_field(L, LUA_STRLIBNAME, "format", format);
     replace_field(L, LUA_TABLIBNAME, "sort", sort);
+    replace_field(L, LUA_COLIBNAME, "create", create);
+    replace_field(L, LUA_COLIBNAME, "wrap", wrap);
     lua_pushlightuserdata(L, (void *)(uintptr_t)libraries);
     lua_newtable(L);
     lua_pushcclosure(L, require, 2);

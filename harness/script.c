@@ -1675,9 +1675,11 @@ void script_run(const struct scenario_options *options, const struct driver_libr
         s->lab.line = line_now;
         L = lua_newstate(allocate, s);
         if (L != NULL) {
-            result->message[0] = '\0';
-            run_state(s, L);
-            finish(s, s->lab.dut != NULL);
+            if (sandbox_reserve(L)) {
+                result->message[0] = '\0';
+                run_state(s, L);
+                finish(s, s->lab.dut != NULL);
+            }
             lua_close(L);
         }
         lab_free(&s->lab);

@@ -108,16 +108,23 @@ function desc.encode(list, fields)
   return words[0], words[1]
 end
 
+local function no_field(list, name)
+  local names = {}
+  for i, item in ipairs(list) do names[i] = item.name end
+  text.misuse("a descriptor of this kind has no field %s%s", tostring(name), text.nearest(name, names))
+end
+
+-- A field that this kind of descriptor does not have is an error, not nil.
 function desc.decode(list, bytes)
   local q0, q1 = string.unpack("<i8i8", bytes)
   local words, value = { [0] = q0, q1 }, { q0 = q0, q1 = q1 }
   for _, item in ipairs(list) do value[item.name] = words[item.word] >> item.lo & mask(item) end
-  if value.SPECIAL then
+  if list.by_name.SPECIAL then
     for name, range in pairs(SPECIAL) do
       value[name] = value.SPECIAL >> range[2] & (1 << range[1] - range[2] + 1) - 1
     end
   end
-  return value
+  return setmetatable(value, { __index = function(_, name) return no_field(list, name) end })
 end
 
 local HEX = { ADDR = true, CSUM = true, STATUS = true, ERRORS = true, SPECIAL = true, CMD = true, STA = true }
@@ -132,7 +139,7 @@ function desc.compare(list, label, value, fields)
   local lines = {}
   for name, expected in pairs(fields) do
     local item = list.by_name[name]
-    if not item then text.misuse("%s has no field %s", label, tostring(name)) end
+    if not item then no_field(list, name) end
     if name == "SPECIAL" and type(expected) == "table" then
       special(expected)
       for part, want in pairs(expected) do

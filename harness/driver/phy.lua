@@ -38,7 +38,7 @@ local function bus(mdic)
       return value
     end,
     write = function(row, _, value) command(mdic, WRITE, row.offset, value & 0xffff, ADDRESS) end,
-    seen = function(row, index, mask, raw) lab.seen(row.name, index, mask, raw) end,
+    seen = function(row, index, mask, raw) lab.seen("PHY." .. row.name, index, mask, raw) end,
   }
 end
 

@@ -22,12 +22,14 @@ local function field_mask(field)
   return ((1 << (field.hi - field.lo + 1)) - 1) << field.lo
 end
 
-local function field_named(row, name)
-  local field = row.by_name[name]
-  if field then return field end
+local function no_field(row, name)
   local names = {}
   for _, known in ipairs(row.fields) do names[#names + 1] = known.name end
   text.misuse("%s has no field %s%s", row.name, tostring(name), text.nearest(name, names))
+end
+
+local function field_named(row, name)
+  return row.by_name[name] or no_field(row, name)
 end
 
 local function field_value(row, field, value)
@@ -46,11 +48,13 @@ local function prepare(row)
   row.by_name = {}
   row.digits = row.digits or 8
   for _, field in ipairs(row.fields) do row.by_name[field.name] = field end
+  row.value = { __index = function(_, name) return no_field(row, name) end }
   return row
 end
 
+-- A field that the register does not have is an error, not nil.
 function regs.decode(row, raw)
-  local value = { raw = raw }
+  local value = setmetatable({ raw = raw }, row.value)
   for _, field in ipairs(row.fields) do
     value[field.name] = (raw & field_mask(field)) >> field.lo
   end

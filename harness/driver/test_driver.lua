@@ -88,4 +88,18 @@ eq(ee.wire:read(0x2f), 0xa5c3, "read by wire")
 eq(table.concat(log, "", 1, 9), "110101111", "READ 2Fh on the wire")
 eq(pins & 7, 0, "deselected")
 
+-- A field that is not there is an error wherever it is named, not nil and not 0.
+local regs = require "regs"
+local DC = { name = "DC", offset = 0, fields = { { name = "DC", lo = 0, hi = 31, fmt = "dec" } } }
+local open = regs.open({ DC }, { read = function() return 7 end, write = function() end })
+eq(open.DC:read().DC, 7, "a field")
+eq(open.DC:read().raw, 7, "the whole register")
+fails("a field that is not there, read", "^DC has no field DC_typo", function() return open.DC:read().DC_typo end)
+fails("expected", "^DC has no field DC_typo", function() open.DC:expect { DC_typo = 0 } end)
+fails("polled", "^DC has no field DC_typo", function() open.DC:poll { DC_typo = 0, within = 1 } end)
+fails("written", "^DC has no field DC_typo", function() open.DC:write { DC_typo = 0 } end)
+fails("cleared", "^DC has no field DC_typo", function() open.DC:clear { "DC_typo" } end)
+fails("a register that is not there", "^no register DD", function() return open.DD end)
+fails("in a descriptor", "has no field LENGHT", function() return value.LENGHT end)
+
 print(string.format("driver libraries: %d passed", passed))

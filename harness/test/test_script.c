@@ -187,6 +187,29 @@ START_TEST(nothing_shows_when_garbage_is_collected)
 }
 END_TEST
 
+/* The metamethod goes deep enough for any stack to move, unless it had its size before. */
+START_TEST(a_chain_with_a_metamethod_keeps_its_pieces)
+{
+    passes("open()\n"
+           "local function deep(n) return n == 0 and 0 or 1 + deep(n - 1) end\n"
+           "local P = setmetatable({}, { __concat = function(a, b)\n"
+           "  deep(150)\n"
+           "  return (type(a) == 'table' and 'P' or a) .. (type(b) == 'table' and 'P' or b)\n"
+           "end })\n"
+           "local function chains()\n"
+           "  local a, b, c = 'a', 'b', 'c'\n"
+           "  same(a .. b .. c .. P, 'abcP')\n"
+           "  same(a .. P .. b .. P .. c, 'aPbPc')\n"
+           "  same(P .. a .. b .. c, 'Pabc')\n"
+           "  return true\n"
+           "end\n"
+           "chains()\n"
+           "local inside = coroutine.create(chains)\n"
+           "same(select(2, coroutine.resume(inside)), true)\n"
+           "same(coroutine.wrap(chains)(), true)\n");
+}
+END_TEST
+
 START_TEST(require_finds_the_libraries_and_nothing_else)
 {
     passes("open()\n"
@@ -541,10 +564,12 @@ START_TEST(coverage_lists_what_was_seen)
     passes("open { manual = { '13.4.18', '4.1' } }\n"
            "lab.config_write(0x10, 4, 0xfebc0000) lab.config_write(4, 2, 7) lab.run(10000000)\n"
            "lab.write32(0xc4, 0x1f4) lab.read32(0xc4)\n"
-           "lab.seen('PCTRL', 0, 0xff00, 0x1140)\n"
+           "lab.seen('PCTRL', 0, 0xff00, 0x1100)\n"
+           "lab.seen('PHY.PCTRL', 0, 0x00ff, 0x0040)\n"
+           "same(pcall(lab.seen, 'PHY.ITR', 0, 1, 1), false)\n"
            "same(pcall(lab.seen, 'WINGS', 0, 1, 1), false)\n");
     ck_assert_str_eq(contents("coverage"), "reg ITR 1 1 0 fffffe0b 1f4 fffffe0b 1f4\n"
-                                           "phy PCTRL 0 0 0 ee00 1100 0 0\n"
+                                           "phy PCTRL 0 0 0 eebf 1140 0 0\n"
                                            "section 13.4.18\n"
                                            "section 4.1\n");
 }
@@ -601,6 +626,7 @@ Suite *script_suite(void)
     tcase_add_test(sandbox, pairs_allow_what_next_allows);
     tcase_add_test(sandbox, sort_is_stable);
     tcase_add_test(sandbox, nothing_shows_when_garbage_is_collected);
+    tcase_add_test(sandbox, a_chain_with_a_metamethod_keeps_its_pieces);
     tcase_add_test(sandbox, require_finds_the_libraries_and_nothing_else);
     tcase_add_test(sandbox, an_endless_loop_is_caught);
     tcase_add_test(sandbox, memory_has_an_end);

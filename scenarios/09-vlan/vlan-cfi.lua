@@ -9,7 +9,7 @@ lab.fold("VFTA", function() for i = 0, #r.VFTA - 1 do r.VFTA[i]:write(i == 0 and
 local rx = nic:rx_ring { entries = 16, SECRC = 1 }
 
 local function passes(tpid, cfi, vid)
-  nic:receive(pkt.mac(nic.mac) .. pkt.mac("02:00:00:00:00:02") .. string.pack(">I2I2", tpid, cfi << 12 | vid) .. pkt.pattern(60):bytes())
+  nic:receive(pkt.mac(nic.mac) .. pkt.mac("02:00:00:00:00:02") .. string.pack(">I2I2", tpid, cfi << 12 | vid) .. pkt.pattern(60))
   local got = rx:take() ~= nil
   if got then rx:fill() end
   return got
