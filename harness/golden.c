@@ -312,6 +312,24 @@ static size_t smaller(size_t a, size_t b)
 
 #define FIRST_LINES 3 /* of each side that the report of the first difference shows */
 
+static bool is_fold(const struct line *line)
+{
+    char text[LINE + 1];
+
+    memcpy(text, line->text, line->len);
+    text[line->len] = '\0';
+    return strstr(text, "  lab  fold ") != NULL;
+}
+
+/* Of a fold a golden has only the count of its lines and their CRC: say how to see what is in it. */
+static void report_fold(FILE *report, const struct differ *d)
+{
+    if (d->gone > 0 && d->came > 0 && is_fold(line_at(&d->golden, 0)) && is_fold(line_at(&d->run, 0)))
+        fputs("the difference is inside this fold; its lines: e1000lab run --show --unfold, here and in the tree "
+              "that was accepted\n",
+              report);
+}
+
 /* Go over both files; report the first difference under heading, count the others. */
 static uint64_t report_first(FILE *report, struct differ *d, const char *heading, bool run_ended)
 {
@@ -337,6 +355,7 @@ static uint64_t report_first(FILE *report, struct differ *d, const char *heading
                     print_line(report, '-', line_at(&d->golden, i));
                 for (size_t i = 0; i < d->came && i < FIRST_LINES; i++)
                     print_line(report, '+', line_at(&d->run, i));
+                report_fold(report, d);
             }
             differ += larger(d->gone, d->came);
         }

@@ -168,6 +168,19 @@ START_TEST(the_first_difference_shows_the_line_before_it)
 }
 END_TEST
 
+START_TEST(a_difference_inside_a_fold_says_how_to_see_it)
+{
+    put("golden/rx/x.trace", "a\n       +0  lab  fold f   2 lines  crc 00000001\n");
+    put("out/run.trace", "a\n       +0  lab  fold f   2 lines  crc 00000002\n");
+    ck_assert_int_eq(compare(false), GOLDEN_DIFFERS);
+    ck_assert_ptr_nonnull(strstr(text, "inside this fold; its lines: e1000lab run --show --unfold"));
+    free(text);
+    put("out/run.trace", "a\n       +0  cpu  rd  CTRL\n");
+    ck_assert_int_eq(compare(false), GOLDEN_DIFFERS);
+    ck_assert_ptr_null(strstr(text, "inside this fold"));
+}
+END_TEST
+
 START_TEST(three_lines_of_a_side_are_shown_and_the_others_counted)
 {
     put("golden/rx/x.trace", "a\nb\nc\nd\ne\nf\n");
@@ -534,6 +547,7 @@ Suite *golden_suite(void)
     tcase_add_test(tests, a_path_that_is_too_long_is_refused);
     tcase_add_test(tests, equal_traces_have_nothing_to_report);
     tcase_add_test(tests, the_first_difference_shows_the_line_before_it);
+    tcase_add_test(tests, a_difference_inside_a_fold_says_how_to_see_it);
     tcase_add_test(tests, three_lines_of_a_side_are_shown_and_the_others_counted);
     tcase_add_test(tests, a_later_difference_is_counted);
     tcase_add_test(tests, one_inserted_line_is_one_difference);
