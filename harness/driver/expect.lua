@@ -150,6 +150,13 @@ local function fits(violation, pattern)
   return line:find(pattern, 1, true) or violation.why == pattern or line:find(pattern)
 end
 
+-- The near miss of a rule: what was just done comes as close to it as may be, and nothing is reported, of no rule.
+function expect.silent(rule, reason)
+  collect()
+  if #pending == 0 then return end
+  text.fail("%sclose to %s and no mistake, but got %s: %s", why(reason), rule, pending[1].rule, pending[1].text)
+end
+
 -- Every violation since they were last asked for contains pattern (plain text, or a Lua pattern), and
 -- there is at least one, or exactly count.
 function expect.violation(pattern, count)

@@ -46,7 +46,7 @@ expect.eq(#sent, 2, "the other two")
 expect.bytes(sent[1], numbered(12), "in order")
 expect.bytes(sent[2], numbered(13), "in order")
 r.TDH:expect { TDH = 13 }
-expect.no_bad "no doorbell was rung with BME off"
+expect.silent("bus-master-off", "no doorbell was rung with BME off")
 
 step "D3 with frames in the FIFO and in the ring: nothing is sent, nothing is read"
 for n = 14, 25 do tx:send(numbered(n), { doorbell = false }) end

@@ -19,7 +19,7 @@ local function leaves(n, split)
   expect.bytes(sent[1].bytes, frame(n) .. pkt.fcs(frame(n)), n .. " bytes")
   tx:expect(last, { DD = 1 })
   tx:reclaim()
-  expect.no_bad(n .. " bytes are allowed")
+  expect.silent("frame-too-long", n .. " bytes are allowed")
 end
 
 local function does_not_leave(n, split)

@@ -14,6 +14,7 @@ r.EECD:expect { EE_GNT = 0 }
 nic:run(ns(1))
 r.EECD:expect { EE_GNT = 1 }
 expect.eq(wire:read(0x00), 0x5452, "the wires are ours")
+expect.silent("eeprom-pins-no-grant", "moved with the grant")
 nic.eeprom:release()
 
 step "pins moved before the grant are lost on the part"
@@ -47,6 +48,7 @@ r.EERD:expect { DONE = 0 }
 nic:run(ns(1))
 r.EECD:expect { EE_GNT = 1 }
 r.EERD:expect { DONE = 1, DATA = 0x1200 }
+expect.silent("eerd-while-requested", "the request came second")
 
 step "EERD while software holds the wires: a mistake, and it stalls"
 r.EERD:write { START = 1, ADDR = 0x00 }

@@ -21,6 +21,7 @@ r.EERD:write { START = 1, ADDR = 0x3e }
 r.EERD:expect { START = 0, DONE = 0, ADDR = 0x3e }
 r.EERD:expect(r.EERD:poll { DONE = 1, within = us(26) }.raw)
 r.EERD:expect { ADDR = 0x3e, DATA = 0x8001 }
+expect.silent("eerd-while-busy", "one after the other")
 
 step "software cannot write DONE or DATA, nor start by an address alone"
 r.EERD:write(0xffff0510)

@@ -44,7 +44,7 @@ for lane = 0, 3 do
   lab.bar_write("io", IODATA + lane, 1, 0x10 + lane)
 end
 expect.bytes(nic:flash(0x1000, 12), "\4\3\2\1\6\5\8\7\x10\x11\x12\x13", "in the part")
-expect.no_bad()
+expect.silent("flash-byte-lanes", "each in its lane")
 
 step "lanes that do not agree"
 local WRONG = { { 0, 1, 1 }, { 1, 0, 1 }, { 2, 0, 2 }, { 0, 2, 2 }, { 1, 1, 2 }, { 3, 3, 2 }, { 1, 0, 4 }, { 2, 0, 4 } }

@@ -29,6 +29,9 @@ r.MDIC:expect { R = 0 }
 nic:run(ns(1))
 r.MDIC:expect { R = 1, E = 0 }
 nic.phy.ANA:expect(0x0de1)
+expect.silent("mdic-while-busy", "a command at R")
+expect.silent("mdic-opcode", "01b and 10b")
+expect.silent("phy-address", "1")
 
 step "I = 1: MDAC with R, for a read and for a write"
 r.IMS:write { MDAC = 1 }
