@@ -86,7 +86,8 @@ enum work {
     WORK_RX_RESTART = 1 << 3, /* descriptors came within reach */
     WORK_RX = 1 << 4,
     WORK_TX = 1 << 5,
-    WORK_TX_ALL = WORK_TX_DELAY | WORK_TX,
+    WORK_TX_BACK = 1 << 6, /* TXDCTL: a lower threshold */
+    WORK_TX_ALL = WORK_TX_DELAY | WORK_TX | WORK_TX_BACK,
     WORK_RX_ALL = WORK_RX_DELAY | WORK_RX_BACK | WORK_RX_RESTART | WORK_RX,
     WORK_ALL = WORK_TX_ALL | WORK_RX_ALL,
 };
@@ -294,6 +295,7 @@ struct e1000 {
             uint64_t base;
             uint32_t entries, longest;
             uint32_t few;               /* free descriptors that raise RXDMT0 */
+            uint32_t prefetch;          /* fewer on chip: look for more */
             uint32_t vet, tag, control; /* types that go the long way; NO_TYPE: none does */
             uint32_t start;             /* of the packet checksum; UINT32_MAX: not wanted */
             uint32_t checks;            /* of RXCSUM */
@@ -616,6 +618,8 @@ static inline uint32_t cache_index(const struct desc_cache *c, uint32_t entries)
 }
 /* Fetch what fits of the descriptors up to tail. False: none could be had. */
 bool cache_fetch(struct e1000 *dev, struct desc_cache *c, const struct ring *ring, enum e1000_object what);
+void cache_prefetch(struct e1000 *dev, struct desc_cache *c, const struct ring *ring, uint32_t pthresh,
+                    uint32_t hthresh, enum e1000_object what);
 /* Write the n oldest used descriptors back whole and drop them. */
 bool cache_write_back(struct e1000 *dev, struct desc_cache *c, const struct ring *ring, uint32_t n,
                       enum e1000_object what);

@@ -17,7 +17,8 @@ void cache_clear(struct desc_cache *c, uint32_t index)
 
 /*
  * [3.2.4, 3.4.1] As many as fit, never at or past the tail: one burst, two where the ring wraps. Each
- * descriptor is read once; what the driver writes to it later is not seen.
+ * descriptor is read once; what the driver writes to it later is not seen. [3.2.4] The chip "may elect" to stop at a
+ * cache line's end where more wait than fit; it does not here.
  */
 bool cache_fetch(struct e1000 *dev, struct desc_cache *c, const struct ring *ring, enum e1000_object what)
 {
@@ -48,6 +49,21 @@ bool cache_fetch(struct e1000 *dev, struct desc_cache *c, const struct ring *rin
             index = 0;
     }
     return c->ready > 0;
+}
+
+/*
+ * [3.2.4, 3.4.1] Nearly empty, and enough in memory. Figure 3-1 has "more than" HTHRESH, both register texts "at
+ * least". Whoever calls has nothing left for the bus that goes before. A refused one stops nothing: what is on chip is
+ * good.
+ */
+void cache_prefetch(struct e1000 *dev, struct desc_cache *c, const struct ring *ring, uint32_t pthresh,
+                    uint32_t hthresh, enum e1000_object what)
+{
+    const uint32_t held = c->used + c->ready, given = ring_left(ring, c->index);
+
+    /* A tail moved back over what is held leaves nothing to fetch. */
+    if (c->ready < pthresh && given > held && given - held >= hthresh)
+        cache_fetch(dev, c, ring, what);
 }
 
 bool cache_write_back(struct e1000 *dev, struct desc_cache *c, const struct ring *ring, uint32_t n,

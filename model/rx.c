@@ -186,6 +186,22 @@ static bool have_descriptor(struct e1000 *dev, const struct ring *ring)
     return false;
 }
 
+static uint32_t prefetch_threshold(const struct e1000 *dev)
+{
+    return ring_threshold(dev, FIELD_OF(dev, RXDCTL, PTHRESH), BIT_OF(dev, RXDCTL, GRAN));
+}
+
+/* [3.2.4] Frames that wait, and write-backs, go first. */
+static void prefetch(struct e1000 *dev)
+{
+    struct ring ring;
+
+    if (!ready(dev, &ring))
+        return;
+    cache_prefetch(dev, &dev->rx.cache, &ring, prefetch_threshold(dev),
+                   ring_threshold(dev, FIELD_OF(dev, RXDCTL, HTHRESH), BIT_OF(dev, RXDCTL, GRAN)), E1000_OBJ_RXD);
+}
+
 static void write_back(struct e1000 *dev, const struct ring *ring)
 {
     if (dev->rx.cache.used == 0)
@@ -219,13 +235,20 @@ static void check_minimum(struct e1000 *dev, const struct ring *ring)
     dev->rx.was_free = free;
 }
 
-static void consume(struct e1000 *dev, const struct ring *ring)
+/* Give back what the threshold lets go. */
+static void return_used(struct e1000 *dev, const struct ring *ring)
 {
-    dev->rx.cache.ready--;
-    dev->rx.cache.used++;
     if (dev->rx.cache.used >= write_back_threshold(dev))
         write_back(dev, ring);
     check_minimum(dev, ring);
+}
+
+/* The n newest used descriptors have not been used after all. */
+static void take_back(struct e1000 *dev, const struct ring *ring, uint32_t n)
+{
+    dev->rx.cache.used -= n;
+    dev->rx.cache.ready += n;
+    dev->rx.was_free = free_descriptors(dev, ring);
 }
 
 /* ---- into host memory ---- */
@@ -261,44 +284,66 @@ static bool copy_out(struct e1000 *dev, const struct source *src, uint32_t from,
 
 enum outcome { STORED, WAITING, LOST };
 
-/* Go on at byte *done, one buffer at a time, until the frame ends or the descriptors do. */
+/* Up to size bytes of the frame into the buffer of a descriptor, and what that will say. False: refused. */
+static bool fill(struct e1000 *dev, const struct source *src, uint32_t *done, uint32_t size, uint8_t *desc,
+                 uint32_t index)
+{
+    const bool first = *done == 0;
+    const uint64_t addr = get64(desc);
+    uint32_t len = src->total - *done;
+    bool last;
+
+    if (addr == 0) { /* [3.2.5.2] null descriptor: DD, every other bit unchanged */
+        desc[RXD_STATUS] |= ST_DD;
+        return true;
+    }
+    if (len > size)
+        len = size;
+    if (!copy_out(dev, src, *done, len, addr, index))
+        return false;
+    *done += len;
+    put16(desc + RXD_LENGTH, len);
+    last = *done == src->total;
+    /* [3.2.3] Reported in the first; [3.2.3.1 silent] with EOP, too, where the rest is valid. */
+    put16(desc + RXD_CHECKSUM, first || last ? src->checksum : 0);
+    desc[RXD_STATUS] = (uint8_t)(ST_DD | (last ? ST_EOP | src->status : 0));
+    desc[RXD_ERRORS] = last ? src->errors : 0;
+    put16(desc + RXD_SPECIAL, last ? src->special : 0);
+    return true;
+}
+
+/*
+ * Go on at byte *done, one buffer at a time, until the frame ends or the descriptors do. Its descriptors are packed
+ * [3.2.5.1]: they go back together behind its last byte, so DD never stands in one while a buffer of the next is empty.
+ * [3.2.5.1 silent] Where descriptors run out first, those used are given back whatever WTHRESH says: no timer
+ * runs for half a frame, and a driver that refills what it gets back would wait for ever.
+ */
 static enum outcome store(struct e1000 *dev, const struct ring *ring, const struct source *src, uint32_t *done)
 {
+    struct desc_cache *const c = &dev->rx.cache;
     const uint32_t size = buffer_size(dev);
+    uint32_t kept = 0; /* descriptors of the frame, used and still on chip */
 
     while (*done < src->total) {
-        const uint32_t index = cache_index(&dev->rx.cache, ring->entries);
-        const bool first = *done == 0;
-        uint32_t len = src->total - *done;
-        bool last;
-        uint8_t *desc;
-        uint64_t addr;
-
-        if (!have_descriptor(dev, ring))
-            return WAITING;
-        desc = cache_next(&dev->rx.cache);
-        addr = get64(desc);
-        if (addr == 0) { /* [3.2.5.2] null descriptor: DD, every other bit unchanged */
-            desc[RXD_STATUS] |= ST_DD;
-            consume(dev, ring);
-            continue;
+        if (c->used == DESC_CACHE || !have_descriptor(dev, ring)) {
+            if (kept > 0)
+                write_back(dev, ring);
+            check_minimum(dev, ring);
+            kept = 0;
+            if (!have_descriptor(dev, ring))
+                return WAITING;
         }
-        if (len > size)
-            len = size;
-        if (!copy_out(dev, src, *done, len, addr, index)) {
-            dev->rx.halted = true; /* [silent] the frame is lost, the descriptor is not returned */
+        if (!fill(dev, src, done, size, cache_next(c), cache_index(c, ring->entries))) {
+            /* [silent] The frame is lost, and no descriptor speaks of it unless it went back before. */
+            take_back(dev, ring, kept);
+            dev->rx.halted = true;
             return LOST;
         }
-        *done += len;
-        put16(desc + RXD_LENGTH, len);
-        last = *done == src->total;
-        /* [3.2.3] Reported in the first; [3.2.3.1 silent] with EOP, too, where the rest is valid. */
-        put16(desc + RXD_CHECKSUM, first || last ? src->checksum : 0);
-        desc[RXD_STATUS] = (uint8_t)(ST_DD | (last ? ST_EOP | src->status : 0));
-        desc[RXD_ERRORS] = last ? src->errors : 0;
-        put16(desc + RXD_SPECIAL, last ? src->special : 0);
-        consume(dev, ring);
+        c->ready--;
+        c->used++;
+        kept++;
     }
+    return_used(dev, ring);
     return STORED;
 }
 
@@ -363,13 +408,15 @@ void rx_run(struct e1000 *dev)
         src.parts = fifo_spans(dev, f, 0, frame->len, src.part);
         outcome = store(dev, &ring, &src, &dev->rx.done);
         if (outcome == WAITING)
-            return;
+            break;
         fifo_pop(f);
         dev->rx.done = 0;
         flow_level(dev);
         if (outcome == STORED)
             stored(dev, src.total);
     }
+    if (FIELD_OF(dev, RXDCTL, PTHRESH) != 0 && !deferred(dev, WORK_RX))
+        prefetch(dev);
 }
 
 /* Enough fetched descriptors with buffers to take the whole frame now? */
@@ -386,7 +433,10 @@ static bool straight_through(struct e1000 *dev, const struct ring *ring, uint32_
     return true;
 }
 
-/* False: no room, the frame is lost [3.2.7.4]. */
+/*
+ * False: no room, the frame is lost [3.2.7.4]. Every frame passes the FIFO, and whole, as it is not known to be good
+ * before its end [3.2]: one that is longer never gets through, whatever descriptors there are.
+ */
 static bool accept(struct e1000 *dev, const struct source *src)
 {
     struct ring ring;
@@ -394,9 +444,12 @@ static bool accept(struct e1000 *dev, const struct source *src)
     uint32_t done = 0;
     const bool on = ready(dev, &ring);
 
-    if (on && (dev->dma_now || !dev->board.defer_dma) && straight_through(dev, &ring, src->total)) {
+    if (fifo_cost(src->total) <= dev->rx.fifo.size && on && (dev->dma_now || !dev->board.defer_dma) &&
+        straight_through(dev, &ring, src->total)) {
         if (store(dev, &ring, src, &done) == STORED)
             stored(dev, src->total);
+        if (FIELD_OF(dev, RXDCTL, PTHRESH) != 0)
+            prefetch(dev);
         return true;
     }
     /* [13.7.33] No host buffer when it came; it may still be delivered later. */
@@ -656,6 +709,7 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
 static void open_short_way(struct e1000 *dev)
 {
     const uint32_t longest = (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST) - FCS_BYTES, size = buffer_size(dev);
+    const uint32_t room = dev->rx.fifo.size < FIFO_HEADER ? 0 : dev->rx.fifo.size - FIFO_HEADER;
     const bool tags = BIT_OF(dev, CTRL, VME) || BIT_OF(dev, RCTL, VFE) || BIT_OF(dev, RCTL, CFIEN);
     struct ring ring;
 
@@ -668,7 +722,10 @@ static void open_short_way(struct e1000 *dev)
     dev->rx.short_way.base = ring.base;
     dev->rx.short_way.entries = ring.entries;
     dev->rx.short_way.longest = longest < size ? longest : size;
+    if (dev->rx.short_way.longest > room)
+        dev->rx.short_way.longest = room;
     dev->rx.short_way.few = low_mark(dev, &ring);
+    dev->rx.short_way.prefetch = prefetch_threshold(dev);
     dev->rx.short_way.tag = tags ? FIELD_OF(dev, VET, VET) : NO_TYPE;
     dev->rx.short_way.control = BIT_OF(dev, CTRL, RFCE) ? FIELD_OF(dev, FCT, FCT) : NO_TYPE;
     dev->rx.short_way.checks = dev->r[R_RXCSUM];
@@ -721,6 +778,8 @@ static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size)
     if (--dev->rx.was_free == dev->rx.short_way.few)
         irq_raise(dev, E1000_MASK(ICR, RXDMT0));
     irq_raise(dev, E1000_MASK(ICR, RXT0));
+    if (c->ready < dev->rx.short_way.prefetch)
+        prefetch(dev);
     return true;
 }
 
@@ -900,5 +959,7 @@ uint32_t rxdctl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint
     if (op == ACCESS_WRITE && dev->rx.cache.used >= write_back_threshold(dev) && !deferred(dev, WORK_RX_BACK) &&
         get_ring(dev, &ring))
         write_back(dev, &ring); /* [3.2.5.1 silent] a lower threshold acts on what has accumulated */
+    if (op == ACCESS_WRITE)
+        rx_run(dev); /* [3.2.4] "whenever": a higher PTHRESH acts on what is there */
     return value;
 }

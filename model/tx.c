@@ -792,6 +792,39 @@ static void flush(struct e1000 *dev)
         cache_write_back(dev, &dev->tx.cache, &ring, dev->tx.cache.used, E1000_OBJ_TXD);
 }
 
+/* What has accumulated goes back; with it go the reports that waited for that [3.4.3], beside those of the newest. */
+static void burst(struct e1000 *dev, const struct ring *ring, bool *now, bool *later)
+{
+    *now |= dev->tx.report_now;
+    *later |= dev->tx.report_later;
+    cache_write_back(dev, &dev->tx.cache, ring, dev->tx.cache.used, E1000_OBJ_TXD);
+    dev->tx.report_now = dev->tx.report_later = false;
+}
+
+/* [3.4.2 silent] A lower threshold acts on what has accumulated, as if the last of it had just come. */
+static void threshold_changed(struct e1000 *dev)
+{
+    struct ring ring;
+    bool now = false, later = false;
+
+    if (dev->tx.cache.used == 0 || dev->tx.cache.used < write_back_threshold(dev) || !get_ring(dev, &ring))
+        return;
+    burst(dev, &ring, &now, &later);
+    report(dev, now, later);
+}
+
+/*
+ * [3.4.2, 13.4.41] TIDV forces timely write-back of whatever has accumulated: the first starts it. Only descriptors
+ * with IDE load it anew [3.3.3.1]. TADV is for those alone [13.4.44].
+ */
+static void wait_for_more(struct e1000 *dev)
+{
+    const uint32_t tidv = FIELD_OF(dev, TIDV, IDV);
+
+    if (tidv != 0 && !timer_running(dev, T_TIDV))
+        timer_set(dev, T_TIDV, dev->now_ns + (uint64_t)tidv * DELAY_UNIT_NS);
+}
+
 /* The descriptor is done. Returns what it reports: bit 0 at once, bit 1 after TIDV. */
 static void finish(struct e1000 *dev, const struct ring *ring, uint8_t *desc, uint8_t cmd)
 {
@@ -815,14 +848,12 @@ static void finish(struct e1000 *dev, const struct ring *ring, uint8_t *desc, ui
     } else if (c->used == 1 && !rs) { /* [13.4.43] accumulation begins with RS */
         cache_drop(c, 1, ring->entries);
     } else if (c->used >= threshold) {
-        now |= dev->tx.report_now;
-        later |= dev->tx.report_later;
-        cache_write_back(dev, c, ring, c->used, E1000_OBJ_TXD);
-        dev->tx.report_now = dev->tx.report_later = false;
+        burst(dev, ring, &now, &later);
     } else {
         dev->tx.report_now |= now;
         dev->tx.report_later |= later;
         now = later = false;
+        wait_for_more(dev);
     }
     dev->r[R_TDH] = index + 1 == ring->entries ? 0 : index + 1;
     report(dev, now, later);
@@ -1005,6 +1036,15 @@ static void short_way(struct e1000 *dev, const struct ring *ring)
         irq_raise(dev, E1000_MASK(ICR, TXQE));
 }
 
+/* [3.4.1] Data for which the FIFO has room, and write-backs, go first. */
+static void prefetch(struct e1000 *dev, const struct ring *ring)
+{
+    const bool gran = BIT_OF(dev, TXDCTL, GRAN);
+
+    cache_prefetch(dev, &dev->tx.cache, ring, ring_threshold(dev, FIELD_OF(dev, TXDCTL, PTHRESH), gran),
+                   ring_threshold(dev, FIELD_OF(dev, TXDCTL, HTHRESH), gran), E1000_OBJ_TXD);
+}
+
 void tx_run(struct e1000 *dev)
 {
     struct ring ring;
@@ -1032,6 +1072,8 @@ void tx_run(struct e1000 *dev)
         if (dev->tx.cache.ready > 0 && !process(dev, &ring))
             break;
     }
+    if (FIELD_OF(dev, TXDCTL, PTHRESH) != 0 && !dev->tx.halted)
+        prefetch(dev, &ring);
     spill(dev);
     dev->tx.busy = false;
 }
@@ -1046,6 +1088,8 @@ void tx_work(struct e1000 *dev, uint32_t work)
 {
     if ((work & WORK_TX_DELAY) != 0)
         delay_over(dev);
+    if ((work & WORK_TX_BACK) != 0)
+        threshold_changed(dev);
     if ((work & WORK_TX) != 0)
         tx_run(dev);
 }
@@ -1127,11 +1171,13 @@ uint32_t tdlen_access(struct e1000 *dev, enum access_op op, unsigned slot, uint3
     return ring_moved(dev, op, value, old);
 }
 
-/* [3.4.2 silent] A lower threshold acts on what has accumulated. */
 uint32_t txdctl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
 {
     (void)slot, (void)old;
-    if (op == ACCESS_WRITE && dev->tx.cache.used > 0 && dev->tx.cache.used >= write_back_threshold(dev))
-        delay_over(dev);
+    if (op == ACCESS_WRITE) {
+        if (!deferred(dev, WORK_TX_BACK))
+            threshold_changed(dev);
+        tx_run(dev); /* [3.4.1] "whenever": a higher PTHRESH acts on what is there */
+    }
     return value;
 }

@@ -942,12 +942,14 @@ ON_EVERY_HOST(refused_second_buffer_loses_the_frame)
     fx_write(E1000_RCTL, EN | SECRC | 3 << 16);
     fx.refuse_at = RXB + BUF, fx.refuse_len = 256;
     in(STATION, 600);
-    ck_assert_uint_eq(head(), 1);
+    ck_assert_uint_eq(head(), 0); /* nor is a frame begun that has no end */
+    ck_assert_hex_eq(status_of(0), 0);
     fx.refuse_len = 0;
     fx_write(E1000_RDT, 14);
     in(STATION, 61);
-    ck_assert_uint_eq(length_of(1), 61);
-    ck_assert_hex_eq(status_of(1), DD | EOP | IXSM);
+    ck_assert_uint_eq(length_of(0), 61);
+    ck_assert_hex_eq(status_of(0), DD | EOP | IXSM);
+    ck_assert_uint_eq(head(), 1);
 }
 
 ON_EVERY_HOST(refused_write_back_goes_on)
@@ -961,6 +963,51 @@ ON_EVERY_HOST(refused_write_back_goes_on)
     in(STATION, 60);
     ck_assert_uint_eq(head(), 2);
     ck_assert_hex_eq(status_of(1), DD | EOP | IXSM);
+}
+
+/* [3.2.4] Fewer than PTHRESH on chip, at least HTHRESH in memory: read ahead, and not again. */
+ON_EVERY_HOST(descriptors_are_prefetched_by_the_thresholds)
+{
+    for (uint32_t hthresh = 4; hthresh <= 5; hthresh++) {
+        const uint32_t other = RXB + 15 * BUF;
+
+        start(host);
+        fx_write(E1000_RCTL, 0);
+        fx_write(E1000_RXDCTL, 1 << 24 | 1 << 16 | hthresh << 8 | 4);
+        ring(16, 0);
+        fx_write(E1000_RDT, 5);
+        fx_write(E1000_RCTL, EN | SECRC);
+        in(STATION, 60); /* four on chip, which is not below four */
+        fx_write(E1000_RDT, 9);
+        in(STATION, 61); /* three, and four in memory */
+        fx_put64(RXD + 7 * 16, other);
+        fx.memory[other] = GUARD;
+        for (uint32_t i = 2; i < 9; i++)
+            in(STATION, 60 + i);
+        ck_assert_uint_eq(head(), 9);
+        ck_assert(memcmp(hthresh == 4 ? buffer_of(7) : fx.memory + other, rings_frame(STATION, 67), 67) == 0);
+        ck_assert_uint_eq(fx.memory[hthresh == 4 ? other : RXB + 7 * BUF], GUARD);
+    }
+}
+
+/* [13.4.16, 3.2.7.4] A frame passes the FIFO whole. */
+ON_EVERY_HOST(a_frame_longer_than_the_fifo_is_lost)
+{
+    start(host);
+    fx_write(E1000_PBA, 8);
+    ring(16, EN | LPE | SECRC | BSEX | 1 << 16); /* buffers of 16 KB: one would do */
+    for (uint32_t i = 0; i < 16; i++)
+        fx_put64(RXD + i * 16, RXB);
+    in(STATION, 8184); /* and its header word [13.8 silent]: 8192 */
+    ck_assert_uint_eq(head(), 1);
+    in(STATION, 8185);
+    in(STATION, 8185);
+    ck_assert_uint_eq(head(), 1);
+    ck_assert_uint_eq(fx_read(E1000_MPC), 2);
+    ck_assert_hex_eq(fx_read(E1000_ICR) & RXO, RXO);
+    in(STATION, 8184);
+    ck_assert_uint_eq(head(), 2);
+    ck_assert_uint_eq(fx_read(E1000_MPC), 0);
 }
 
 ON_EVERY_HOST(refused_fetch_stops_until_the_tail_moves)
@@ -1711,6 +1758,8 @@ Suite *rx_suite(void)
     tcase_add_test(tc, refused_second_fetch_keeps_the_frame);
     tcase_add_test(tc, refused_write_back_goes_on);
     tcase_add_test(tc, refused_fetch_stops_until_the_tail_moves);
+    tcase_add_test(tc, descriptors_are_prefetched_by_the_thresholds);
+    tcase_add_test(tc, a_frame_longer_than_the_fifo_is_lost);
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("fifo");

@@ -64,6 +64,54 @@ r.RDT:write(0)
 expect.bytes(rx:take(), numbered(3):fcs(), "the next frame takes the descriptor")
 r.ICR:expect { RXT0 = 1 }
 
+local function fresh(tail)
+  lab.fold("ring from its start, " .. tail .. " given", function()
+    r.RCTL:write(0)
+    r.RDH:write(0)
+    r.RDT:write(tail)
+    for i = 0, 7 do rx:raw(i, rx.buffers[i], 0) end
+    r.RCTL:write { EN = 1, BSIZE = 3 }
+  end)
+end
+
+step "the second of three buffers: no descriptor speaks of the frame (silent: our choice)"
+fresh(6)
+local three = pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac, type = 0x88b5 } / pkt.pattern(586) -- 604 with FCS
+nic:dma_fail(rx.buffers[1], 256)
+nic:receive(three)
+aborted()
+expect.eq(nic:peek(rx.base + 8, 8) .. nic:peek(rx.base + 24, 8), string.rep("\0", 16), "neither is given back")
+r.RDH:expect { RDH = 0 }
+expect.irq(false, "nothing was received")
+r.RDT:write(6)
+nic:receive(numbered(30))
+rx:expect(0, { DD = 1, EOP = 1, LENGTH = 80 }) -- the next frame begins where that one had
+r.RDH:expect { RDH = 1 }
+r.ICR:expect { RXT0 = 1 }
+
+step "where the first went back for want of a second, it stands without an end (silent: our choice)"
+fresh(1)
+nic:receive(three)                            -- room for a part of it
+rx:expect(0, { STATUS = 1, LENGTH = 256 })
+nic:dma_fail(rx.buffers[2], 256)
+r.RDT:write(6)
+aborted()
+rx:expect(1, { DD = 0 }) rx:expect(2, { DD = 0 })
+r.RDH:expect { RDH = 1 }
+expect.irq(false, "nothing was received")
+r.RDT:write(6)
+nic:receive(numbered(31))
+rx:expect(1, { DD = 1, EOP = 1, LENGTH = 80 }) -- a whole frame
+expect.eq(nic:peek(rx.buffers[1], 80), numbered(31):fcs(), "and nothing of the lost one")
+r.ICR:expect { RXT0 = 1 }
+lab.fold("back to descriptor 6", function()
+  r.RCTL:write(0)
+  for i = 0, 7 do rx:raw(i, rx.buffers[i], 0) end
+  r.RDH:write(6)
+  r.RDT:write(0)
+  r.RCTL:write { EN = 1 }
+end)
+
 step "the write-back: the data is there, DD is not; reception goes on"
 lab.mem_perm(rx.base, "r")                    -- the device may read the ring, no more
 nic:receive(numbered(4))

@@ -52,6 +52,19 @@ expect.bytes(rx:take(), short:fcs(), "the short one")
 rx:expect(6, { DD = 1, EOP = 1, LENGTH = 100 })
 r.RDH:expect { RDH = 7 }
 
+step "with descriptors for all of it: every buffer first, then all of them go back at once"
+lab.events()
+r.RDT:write(14)
+r.ICR:raw()
+nic:receive(long)
+local order = {}
+for _, line in ipairs(lab.events("dma")) do
+  order[#order + 1] = line:match("wr%s+(rx%a+%[[%d.]+%])")
+end
+expect.eq(order, { "rxbuf[7]", "rxbuf[8]", "rxbuf[9]", "rxbuf[10]", "rxbuf[11]", "rxbuf[12]", "rxd[7..12]" },
+          "3.2.5.1: packed together; DD never stands before data that is still to come")
+r.ICR:expect { RXT0 = 1 }
+
 step "any length, any number of descriptors at hand: nothing is lost"
 for _, length in ipairs { 257, 511, 512, 513, 769, 1024, 1281 } do
   local need = (length + 255) // 256

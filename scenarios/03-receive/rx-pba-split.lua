@@ -54,3 +54,20 @@ nic:reset()
 r.PBA:expect { RXA = 40, TXA = 24 }           -- (silent: our choice, kept; Linux does not write it again)
 r.CTRL:set { SLU = 1 }
 holds("40 KB", 26)
+
+step "a frame longer than all of it is lost, whatever descriptors there are: it passes the FIFO whole"
+lab.fold("8 KB; ring of 16, buffers of 16 KB", function()
+  r.RCTL:write(0)
+  r.PBA:write { RXA = 8 }
+  nic:reset()
+  r.CTRL:set { SLU = 1 }
+  rx = nic:rx_ring { entries = 16, buffer = 16384, SECRC = 1, LPE = 1 }
+  r.ICR:raw()
+end)
+local long = pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac, type = 0x88b5 } / pkt.pattern(8192) -- 8210 with FCS
+nic:receive(long)
+r.MPC:expect { MPC = 1 }
+r.ICR:expect { RXO = 1, RXT0 = 0 }
+r.RDH:expect { RDH = 0 }
+nic:receive(frame(1, 1518))
+expect.bytes(rx:take(), frame(1, 1518), "later frames are not affected")

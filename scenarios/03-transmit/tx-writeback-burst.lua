@@ -30,7 +30,7 @@ expect.eq(all_written(1), 0, "13.4.43: accumulation starts after RS")
 r.ICR:expect { TXDW = 0, TXQE = 1 }
 nic:sent()
 
-step "WTHRESH 4: a descriptor without RS does not start the count; three after it wait"
+step "WTHRESH 4, no timer set: a descriptor without RS does not start the count; three after it wait"
 r.TXDCTL:write { WTHRESH = 4, GRAN = 1 }
 queue("")
 queue("RS") queue("") queue("RS")
@@ -77,22 +77,38 @@ expect.eq(nic:wait_irq { within = us(1) } - start, ns(10240), "10 x 1.024 us")
 tx:expect(9, { DD = 1 })
 r.ICR:expect { TXDW = 1 }
 
-step "an empty timer has nothing to flush: the next four still go by count"
+step "four within TIDV go by count, and their TXDW with them"
 queue("RS") queue("RS") queue("RS")
 tx:doorbell()
-nic:run(ms(1))
-expect.eq(all_written(10) + all_written(11) + all_written(12), 0, "no IDE, no timer: they wait")
+nic:run(ns(10239))
+expect.eq(all_written(10) + all_written(11) + all_written(12), 0, "they wait")
 expect.irq(false, "no write-back, no TXDW")
 queue("RS")
 tx:doorbell()
 for i = 10, 13 do expect.eq(all_written(i), 16, "written back") end
 r.ICR:expect { TXDW = 1 }
+nic:run(ms(1))
+expect.irq(false, "3.3.3.1: the timer is cleared")
 
 step "a burst across the end of the ring"
 queue("RS") queue("RS") queue("RS") queue("RS")
 tx:doorbell()
 for _, i in ipairs { 14, 15, 0, 1 } do tx:expect(i, { DD = 1 }) end
 expect.eq(r.TDH:read().TDH, 2, "wrapped")
+r.ICR:expect { TXDW = 1 }
+
+step "without IDE, too, what waits is flushed by TIDV: the first starts it, later ones do not put it off"
+start = nic:now()
+local first_waits = tx.tail
+queue("RS")
+tx:doorbell()
+nic:run(us(5))
+queue("RS")
+tx:doorbell()
+nic:run_until(start + ns(10239))
+expect.eq(all_written(first_waits), 0, "until TIDV is over")
+expect.eq(nic:wait_irq { within = us(1) } - start, ns(10240), "10 x 1.024 us from the first")
+tx:expect(first_waits, { DD = 1 }) tx:expect(first_waits + 1, { DD = 1 })
 r.ICR:expect { TXDW = 1 }
 
 step "two with IDE make a burst of two: written back by count, TXDW by TIDV"
@@ -154,6 +170,21 @@ tx:expect(first, { DD = 0 })                  -- two are not three
 r.TXDCTL:write { WTHRESH = 2, GRAN = 1 }
 tx:expect(first, { DD = 1 }) tx:expect(first + 1, { DD = 1 })
 r.ICR:expect { TXDW = 1 }
+
+step "of two with IDE it is the write-back only: TXDW keeps to TIDV"
+r.TXDCTL:write { WTHRESH = 4, GRAN = 1 }
+r.TIDV:write { IDV = 10 }
+start = nic:now()
+first = tx.tail
+queue("RS IDE") queue("RS IDE")
+tx:doorbell()
+nic:run(us(5))
+r.TXDCTL:write { WTHRESH = 2, GRAN = 1 }
+tx:expect(first, { DD = 1 }) tx:expect(first + 1, { DD = 1 })
+expect.irq(false, "3.3.3.1: IDE delays the interrupt")
+expect.eq(nic:wait_irq { within = us(50) } - start, ns(10240), "10 x 1.024 us")
+r.ICR:expect { TXDW = 1 }
+r.TIDV:write(0)
 
 step "one that waits, too; with none waiting a write of TXDCTL reports nothing"
 r.TXDCTL:write { WTHRESH = 4, GRAN = 1 }
