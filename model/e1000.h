@@ -203,6 +203,9 @@ void e1000_partner(struct e1000 *dev, const struct e1000_partner *partner); /* N
  */
 void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t flags);
 
+/* Bytes that the receive FIFO would still take; a host that can make its frames wait looks here. */
+uint32_t e1000_receive_room(const struct e1000 *dev);
+
 /* What the PHY's receiver meets between frames; only while there is link. */
 enum e1000_wire_fault {
     E1000_FALSE_CARRIER, /* PINTS.FALSE_CARRIER */

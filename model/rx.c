@@ -844,6 +844,13 @@ void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t f
         long_way(dev, frame, len, flags);
 }
 
+uint32_t e1000_receive_room(const struct e1000 *dev)
+{
+    const struct fifo *const f = &dev->rx.fifo;
+
+    return f->count < FIFO_FRAMES ? f->size - f->used : 0;
+}
+
 /* ---- registers ---- */
 
 void rx_reset(struct e1000 *dev)

@@ -41,6 +41,29 @@ void device_net(struct device *device, struct net *net);           /* NULL: none
 void device_partner(struct device *device, const struct e1000_partner *partner); /* NULL: pulled */
 void device_link_state(const struct device *device, struct e1000_link *link);
 
+/* ---- the bus: for the server ---- */
+
+struct dma;
+struct irqs;
+struct transfer_wire;
+struct vu_region_info;
+
+/* Power comes with a client and goes with it; the wire is how its memory is reached by messages. */
+void device_connect(struct device *device, const struct transfer_wire *wire);
+void device_disconnect(struct device *device);
+void device_reset(struct device *device); /* the machine's reset line, for a moment */
+
+void device_region(struct device *device, unsigned index, struct vu_region_info *info); /* flags, size */
+/* count bytes at offset of a region; 0 or an errno for the reply. */
+int device_read(struct device *device, unsigned region, uint64_t offset, uint8_t *to, uint32_t count);
+int device_write(struct device *device, unsigned region, uint64_t offset, const uint8_t *from, uint32_t count);
+
+struct dma *device_dma(struct device *device);
+struct irqs *device_irqs(struct device *device);
+void device_dma_changed(struct device *device);               /* before memory goes, after it has come */
+void device_dma_limit(struct device *device, uint32_t bytes); /* in one message, as the client wants it */
+void device_dma_reply(struct device *device, uint16_t id, bool failed, const uint8_t *data, size_t len);
+
 /* ---- what is written down ---- */
 
 void device_trace(struct device *device, FILE *trace); /* from here on to this file; NULL: none */

@@ -1,0 +1,644 @@
+/*
+ * device.c - the 82540EM behind the server
+ */
+#include "device.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../model/e1000_trace.h"
+#include "dma.h"
+#include "irqs.h"
+#include "loop.h"
+#include "net.h"
+#include "protocol.h"
+#include "transfer.h"
+
+#define SECOND_NS UINT64_C(1000000000)
+#define POWER_UP_NS (10 * SECOND_NS) /* before the machine looks at us: the cable is up by then */
+#define RULES_MAX 256u
+#define FRAME_ROOM 2048u /* in the receive FIFO, for the next frame to be welcome */
+
+struct device {
+    struct loop *loop;
+    struct net *net;
+    struct net_receiver receiver;
+    struct e1000 *dev;     /* NULL: no client, no power */
+    void *storage, *aside; /* aside: as it was before a piece of work is tried */
+    struct e1000_host host;
+    struct e1000_config board;
+    struct e1000_partner partner;
+    bool plugged;
+    uint16_t eeprom[256];
+    uint64_t leap_ns; /* device time is the loop's plus this */
+
+    struct dma dma;
+    struct irqs irqs;
+    struct transfer *transfer;
+    bool trying;         /* what the device does now has no effects outside */
+    bool by_messages;    /* its memory accesses go through transfer */
+    uint32_t seen_early; /* causes that the driver has read before memory was as they say */
+    bool quiet;          /* an access of our own: not the driver's */
+
+    struct loop_timer timer;
+    uint64_t armed_ns; /* when the timer is due; LOOP_NEVER: it is not */
+    bool stalled;      /* the back end has been told to wait */
+
+    FILE *trace;
+    bool lint;
+    uint64_t traced_ns; /* time of the last line */
+    uint64_t broken[RULES_MAX];
+    uint64_t mistakes, frames_out, bytes_out, frames_in, bytes_in, missed;
+};
+
+/* ---- what the device asks for ------------------------------------------------------------------ */
+
+static bool dma_read(void *ctx, uint64_t addr, void *to, size_t len)
+{
+    struct device *const d = ctx;
+
+    return d->by_messages ? transfer_read(d->transfer, addr, to, len) : dma_copy_in(&d->dma, addr, to, len);
+}
+
+static bool dma_write(void *ctx, uint64_t addr, const void *from, size_t len)
+{
+    struct device *const d = ctx;
+
+    return d->by_messages ? transfer_write(d->transfer, addr, from, len) : dma_copy_out(&d->dma, addr, from, len);
+}
+
+static void *dma_map(void *ctx, uint64_t addr, size_t len, bool for_write)
+{
+    struct device *const d = ctx;
+
+    return d->by_messages ? NULL : dma_at(&d->dma, addr, len, for_write ? VU_DMA_WRITABLE : VU_DMA_READABLE);
+}
+
+_Static_assert(sizeof(struct e1000_iov) == sizeof(struct iovec), "one is passed on as the other");
+
+static void frame_out(void *ctx, const struct e1000_frame *frame)
+{
+    struct device *const d = ctx;
+    struct iovec iov[64];
+    struct net_packet packet = {.iov = iov, .iovcnt = frame->iovcnt, .len = frame->length};
+
+    if (d->trying)
+        return;
+    d->frames_out++;
+    d->bytes_out += frame->length;
+    if (d->net == NULL || frame->iovcnt > sizeof iov / sizeof iov[0])
+        return;
+    for (unsigned i = 0; i < frame->iovcnt; i++)
+        iov[i] = (struct iovec){(void *)(uintptr_t)frame->iov[i].base, frame->iov[i].len};
+    net_send(d->net, &packet);
+}
+
+static void irq_line(void *ctx, bool asserted)
+{
+    struct device *const d = ctx;
+
+    if (!d->trying)
+        irqs_level(&d->irqs, asserted);
+}
+
+static void msi(void *ctx, uint64_t addr, uint32_t data)
+{
+    struct device *const d = ctx;
+
+    (void)addr, (void)data; /* the client has seen them being written */
+    if (!d->trying)
+        irqs_message(&d->irqs);
+}
+
+/* ---- what is written down ---------------------------------------------------------------------- */
+
+static void mistake(struct device *d, const struct e1000_event *event)
+{
+    const struct e1000_rule *const first = e1000_rule(0);
+    const size_t n = (size_t)(event->rule - first);
+
+    d->mistakes++;
+    if (n >= RULES_MAX || d->broken[n]++ != 0 || !d->lint)
+        return;
+    fprintf(stderr, "lint: [%s] %s: %s (%s %08x)\n", event->rule->manual, event->rule->name, event->rule->text,
+            event->text != NULL  ? event->text
+            : event->reg != NULL ? event->reg->name
+                                 : "access",
+            event->value);
+}
+
+static void on_event(void *ctx, const struct e1000_event *event)
+{
+    struct device *const d = ctx;
+    char line[E1000_TEXT_MAX];
+
+    if (d->trying || (d->quiet && event->kind == E1000_EV_REG_WRITE))
+        return;
+    if (event->kind == E1000_EV_BAD)
+        mistake(d, event);
+    if (d->trace == NULL)
+        return;
+    e1000_event_text(event, d->traced_ns, NULL, NULL, line, sizeof line);
+    d->traced_ns = event->at_ns;
+    fprintf(d->trace, "%s\n", line);
+}
+
+void device_trace(struct device *d, FILE *trace)
+{
+    d->trace = trace;
+}
+
+static void sum_up(const struct device *d)
+{
+    if (!d->lint)
+        return;
+    for (size_t n = 0; n < RULES_MAX && n < e1000_rule_count(); n++)
+        if (d->broken[n] != 0)
+            fprintf(stderr, "lint: %8llu x [%s] %s\n", (unsigned long long)d->broken[n], e1000_rule(n)->manual,
+                    e1000_rule(n)->name);
+    if (d->mistakes == 0)
+        fputs("lint: no mistake seen\n", stderr);
+}
+
+/* ---- time ---------------------------------------------------------------------------------------- */
+
+static uint64_t now(const struct device *d)
+{
+    return loop_now() + d->leap_ns;
+}
+
+static void catch_up(struct device *d)
+{
+    e1000_advance(d->dev, now(d));
+}
+
+/* A timer that is due too early costs a look at the clock, setting it anew a system call. */
+static void arm(struct device *d)
+{
+    const uint64_t next = d->dev != NULL ? e1000_next_event(d->dev) : E1000_NEVER;
+    const uint64_t clock = loop_now(), time = clock + d->leap_ns;
+    const uint64_t at = next == E1000_NEVER ? LOOP_NEVER : next > time ? clock + (next - time) : clock;
+
+    if (at >= d->armed_ns)
+        return;
+    d->armed_ns = at;
+    loop_timer_set(d->loop, &d->timer, at);
+}
+
+static void on_timer(void *ctx)
+{
+    struct device *const d = ctx;
+
+    d->armed_ns = LOOP_NEVER;
+    if (d->dev != NULL)
+        catch_up(d);
+}
+
+/* ---- memory ---------------------------------------------------------------------------------------- */
+
+/* Acknowledged: memory is now as the interrupt says, also for a driver that has looked too early. */
+static void settled(struct device *d)
+{
+    if (d->seen_early != 0) {
+        d->quiet = true;
+        e1000_write32(d->dev, E1000_ICS, d->seen_early);
+        d->quiet = false;
+        d->seen_early = 0;
+    }
+    irqs_hold(&d->irqs, false);
+}
+
+/* A piece of work where memory comes in messages: once for what is missing, once in earnest. */
+static void work_by_messages(struct device *d)
+{
+    d->by_messages = true;
+    memcpy(d->aside, d->storage, E1000_STORAGE_BYTES);
+    d->trying = true;
+    transfer_begin(d->transfer);
+    e1000_dma(d->dev);
+    d->trying = false;
+    memcpy(d->storage, d->aside, E1000_STORAGE_BYTES);
+    if (!transfer_missing(d->transfer)) {
+        irqs_hold(&d->irqs, true);
+        transfer_begin(d->transfer);
+        e1000_dma(d->dev);
+        transfer_commit(d->transfer);
+        if (transfer_idle(d->transfer))
+            settled(d);
+    }
+    d->by_messages = false;
+}
+
+/* True: there is more to do. */
+static bool on_idle(void *ctx)
+{
+    struct device *const d = ctx;
+    bool more = false;
+
+    if (d->dev == NULL)
+        return false;
+    if (e1000_dma_waits(d->dev) && transfer_idle(d->transfer)) {
+        if (d->dma.by_messages)
+            work_by_messages(d);
+        else
+            e1000_dma(d->dev);
+        more = e1000_dma_waits(d->dev) && transfer_idle(d->transfer);
+    }
+    if (d->stalled && e1000_receive_room(d->dev) >= FRAME_ROOM) {
+        d->stalled = false;
+        if (d->net != NULL)
+            net_resume(d->net);
+        more = more || e1000_dma_waits(d->dev);
+    }
+    arm(d);
+    return more;
+}
+
+void device_dma_changed(struct device *d)
+{
+    transfer_forget(d->transfer);
+}
+
+void device_dma_limit(struct device *d, uint32_t bytes)
+{
+    transfer_limit(d->transfer, bytes);
+}
+
+void device_dma_reply(struct device *d, uint16_t id, bool failed, const uint8_t *data, size_t len)
+{
+    const bool busy = !transfer_idle(d->transfer);
+
+    transfer_reply(d->transfer, id, failed, data, len);
+    if (busy && transfer_idle(d->transfer))
+        settled(d);
+}
+
+/* ---- frames ------------------------------------------------------------------------------------ */
+
+static void on_packet(void *ctx, const struct net_packet *packet)
+{
+    struct device *const d = ctx;
+
+    if (d->dev == NULL || packet->iovcnt != 1)
+        return;
+    d->frames_in++;
+    d->bytes_in += packet->len;
+    catch_up(d);
+    if (d->dma.by_messages || !transfer_idle(d->transfer)) {
+        e1000_frame_in(d->dev, packet->iov[0].iov_base, packet->len, E1000_FRAME_LATER);
+        return;
+    }
+    if (e1000_dma_waits(d->dev)) /* descriptors, perhaps for this very frame */
+        e1000_dma(d->dev);
+    e1000_frame_in(d->dev, packet->iov[0].iov_base, packet->len, 0);
+}
+
+static bool on_ready(void *ctx)
+{
+    struct device *const d = ctx;
+
+    d->stalled = d->dev != NULL && e1000_receive_room(d->dev) < FRAME_ROOM;
+    return !d->stalled;
+}
+
+const struct net_receiver *device_receiver(struct device *d)
+{
+    return &d->receiver;
+}
+
+void device_net(struct device *d, struct net *net)
+{
+    d->net = net;
+}
+
+void device_partner(struct device *d, const struct e1000_partner *partner)
+{
+    d->plugged = partner != NULL;
+    if (d->plugged)
+        d->partner = *partner;
+    if (d->dev == NULL)
+        return;
+    catch_up(d);
+    e1000_partner(d->dev, d->plugged ? &d->partner : NULL);
+}
+
+/* ---- the bus ----------------------------------------------------------------------------------- */
+
+static void leap(struct device *d, uint64_t ns)
+{
+    d->leap_ns += ns;
+    catch_up(d);
+}
+
+void device_connect(struct device *d, const struct transfer_wire *wire)
+{
+    transfer_free(d->transfer);
+    d->transfer = transfer_new(&d->dma, wire);
+    if (d->transfer == NULL)
+        abort();                           /* a few MiB, at the beginning of a connection */
+    d->leap_ns = POWER_UP_NS - loop_now(); /* the device's time begins with its power, modulo 2^64 */
+    d->traced_ns = 0;
+    d->dev = d->storage; /* events come before e1000_init() returns */
+    d->dev = e1000_init(d->storage, E1000_STORAGE_BYTES, &d->host, &d->board);
+    e1000_partner(d->dev, d->plugged ? &d->partner : NULL);
+    catch_up(d);
+}
+
+void device_disconnect(struct device *d)
+{
+    if (d->dev == NULL)
+        return;
+    d->dev = NULL;
+    d->stalled = false;
+    d->seen_early = 0;
+    transfer_free(d->transfer);
+    d->transfer = NULL;
+    irqs_clear(&d->irqs);
+    dma_clear(&d->dma);
+    if (d->trace != NULL)
+        fflush(d->trace);
+}
+
+void device_reset(struct device *d)
+{
+    transfer_forget(d->transfer);
+    d->seen_early = 0;
+    catch_up(d);
+    e1000_pci_reset(d->dev, true);
+    irqs_reset(&d->irqs);
+    e1000_pci_reset(d->dev, false);
+    leap(d, SECOND_NS); /* [6.3.1] the EEPROM has been read before the first access */
+}
+
+/* BAR number n of configuration space; E1000_BARS: there is none. */
+static enum e1000_bar bar_of(const struct device *d, unsigned index, struct e1000_bar_info *info)
+{
+    enum e1000_bar bar = E1000_BAR_MEM;
+
+    for (; bar < E1000_BARS; bar++) {
+        e1000_bar_info(d->dev, bar, info);
+        if (info->size != 0 &&
+            (bar == E1000_BAR_ROM ? index == VU_ROM : index < 6 && info->config_offset == 0x10 + 4 * index))
+            break;
+    }
+    return bar;
+}
+
+void device_region(struct device *d, unsigned index, struct vu_region_info *info)
+{
+    struct e1000_bar_info bar;
+
+    if (index == VU_CONFIG) {
+        info->size = 256;
+        info->flags = VU_REGION_READABLE | VU_REGION_WRITABLE;
+    } else if (bar_of(d, index, &bar) != E1000_BARS) {
+        info->size = bar.size;
+        info->flags = VU_REGION_READABLE | (index == VU_ROM ? 0 : VU_REGION_WRITABLE);
+    }
+}
+
+/* The widest access from here: aligned as a bus does it. */
+static unsigned width(uint64_t offset, uint32_t left, unsigned most)
+{
+    unsigned size = most;
+
+    while (size > left || offset % size != 0)
+        size /= 2;
+    return size;
+}
+
+static uint64_t get_bytes(const uint8_t *from, unsigned size)
+{
+    uint64_t value = 0;
+
+    for (unsigned i = 0; i < size; i++)
+        value |= (uint64_t)from[i] << 8 * i;
+    return value;
+}
+
+static void put_bytes(uint8_t *to, unsigned size, uint64_t value)
+{
+    for (unsigned i = 0; i < size; i++)
+        to[i] = (uint8_t)(value >> 8 * i);
+}
+
+/* 0, and which BAR it is; configuration space is E1000_BARS. */
+static int check_access(struct device *d, unsigned region, uint64_t offset, uint32_t count, enum e1000_bar *bar,
+                        unsigned *most)
+{
+    struct vu_region_info info = {.size = 0};
+    struct e1000_bar_info what;
+
+    device_region(d, region, &info);
+    if (info.size == 0 || offset > info.size || count > info.size - offset)
+        return EINVAL;
+    *bar = region == VU_CONFIG ? E1000_BARS : bar_of(d, region, &what);
+    *most = *bar == E1000_BAR_MEM || *bar == E1000_BAR_FLASH ? 8 : 4;
+    catch_up(d);
+    return 0;
+}
+
+/*
+ * [7.3] Between a write to memory and its acknowledgement the driver may ask for the causes, and would look
+ * for what is not there yet: it is told again.
+ */
+static void read_early(struct device *d, enum e1000_bar bar, uint64_t offset, uint64_t value)
+{
+    if (bar == E1000_BAR_MEM && (offset & ~UINT64_C(3)) == E1000_ICR && d->irqs.held)
+        d->seen_early |= (uint32_t)value;
+}
+
+int device_read(struct device *d, unsigned region, uint64_t offset, uint8_t *to, uint32_t count)
+{
+    enum e1000_bar bar;
+    unsigned most, size;
+    const int error = check_access(d, region, offset, count, &bar, &most);
+
+    if (error != 0)
+        return error;
+    if (bar == E1000_BAR_ROM) { /* all of the chip, whether the window is open or not */
+        memset(to, 0xff, count);
+        if (d->board.flash != NULL && offset < d->board.flash_bytes)
+            memcpy(to, d->board.flash + offset,
+                   count < d->board.flash_bytes - offset ? count : (size_t)(d->board.flash_bytes - offset));
+        return 0;
+    }
+    for (; count > 0; offset += size, to += size, count -= size) {
+        uint64_t value;
+
+        size = width(offset, count, most);
+        value = bar == E1000_BARS ? e1000_config_read(d->dev, (unsigned)offset, size)
+                                  : e1000_bar_read(d->dev, bar, (uint32_t)offset, size);
+        read_early(d, bar, offset, value);
+        put_bytes(to, size, value);
+    }
+    return 0;
+}
+
+/* Registers whose writes leave alone what the device has been told about memory. */
+static bool harmless(enum e1000_bar bar, uint64_t offset)
+{
+    return bar == E1000_BAR_MEM &&
+           (offset == E1000_TDT || offset == E1000_RDT || offset == E1000_ICR || offset == E1000_ITR ||
+            offset == E1000_ICS || offset == E1000_IMS || offset == E1000_IMC || offset == E1000_MDIC);
+}
+
+int device_write(struct device *d, unsigned region, uint64_t offset, const uint8_t *from, uint32_t count)
+{
+    enum e1000_bar bar;
+    unsigned most, size;
+    const int error = check_access(d, region, offset, count, &bar, &most);
+
+    if (error != 0)
+        return error;
+    if (bar == E1000_BAR_ROM)
+        return EINVAL;
+    for (; count > 0; offset += size, from += size, count -= size) {
+        size = width(offset, count, most);
+        if (!harmless(bar, offset))
+            transfer_forget(d->transfer);
+        if (bar == E1000_BARS)
+            e1000_config_write(d->dev, (unsigned)offset, size, (uint32_t)get_bytes(from, size));
+        else
+            e1000_bar_write(d->dev, bar, (uint32_t)offset, size, get_bytes(from, size));
+    }
+    return 0;
+}
+
+struct dma *device_dma(struct device *d)
+{
+    return &d->dma;
+}
+
+struct irqs *device_irqs(struct device *d)
+{
+    return &d->irqs;
+}
+
+void device_link_state(const struct device *d, struct e1000_link *link)
+{
+    *link = (struct e1000_link){.phy_up = false};
+    if (d->dev != NULL)
+        e1000_link_state(d->dev, link);
+}
+
+void device_stats(struct device *d, struct device_stats *stats)
+{
+    *stats = (struct device_stats){.powered = d->dev != NULL,
+                                   .irq = d->irqs.level,
+                                   .irqs = d->irqs.raised,
+                                   .frames_out = d->frames_out,
+                                   .bytes_out = d->bytes_out,
+                                   .frames_in = d->frames_in,
+                                   .bytes_in = d->bytes_in,
+                                   .missed = d->missed,
+                                   .mistakes = d->mistakes};
+    device_link_state(d, &stats->link);
+}
+
+/* ---- the board --------------------------------------------------------------------------------- */
+
+/* A plain desktop board's words [5.6]: what is not listed is FFFFh. */
+static void plain_eeprom(uint16_t *word, const uint8_t mac[6], uint32_t rom_bytes)
+{
+    static const struct {
+        uint8_t at;
+        uint16_t value;
+    } plain[] = {
+        {0x03, 0x0204}, /* client card, this part's default [5.6.2] */
+        {0x05, 0x0000}, {0x06, 0x0000}, {0x07, 0x0000}, {0x08, 0x0e10}, {0x09, 0x0001}, /* for people */
+        {0x0a, 0x6c0b}, /* [5.6.7] valid, 32-bit BARs, full duplex, power management, IDs from here */
+        {0x0b, 0x001e}, {0x0c, 0x8086}, {0x0d, 0x100e}, {0x0e, 0x8086}, /* PRO/1000 MT Desktop Adapter */
+        {0x12, 0x0000}, {0x20, 0x0000}, {0x21, 0x7061}, {0x22, 0x280c}, {0x23, 0x0000}, /* power, pins */
+        {0x25, 0},      {0x26, 0},      {0x27, 0},      {0x28, 0},      {0x29, 0},      {0x2a, 0},
+        {0x2b, 0},      {0x2c, 0},      {0x2d, 0},      {0x2e, 0},      {0x2f, 0x0602}, /* LEDs: link up, link at 100
+                                                                                           [5.6.29] */
+        {0x30, 0x8100},                                                                 /* no boot agent [5.6.30] */
+    };
+    unsigned code = 0;
+    uint16_t sum = 0;
+
+    memset(word, 0xff, 64 * sizeof word[0]);
+    for (unsigned i = 0; i < 3; i++)
+        word[i] = (uint16_t)(mac[2 * i] | mac[2 * i + 1] << 8); /* [5.6.1] */
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        word[plain[i].at] = plain[i].value;
+    while (code < 3 && (0x10000u << code) < rom_bytes)
+        code++;
+    word[0x0f] = (uint16_t)(0x3000 | code << 9);   /* [5.6.12] pause both ways, size of the flash, MSI */
+    word[0x24] = rom_bytes != 0 ? 0x00c8 : 0x08c8; /* [5.6.25] with or without flash */
+    for (unsigned i = 0; i < 0x3f; i++)
+        sum = (uint16_t)(sum + word[i]);
+    word[0x3f] = (uint16_t)(0xbaba - sum); /* [5.6.35] */
+}
+
+static bool set_up(struct device *d, const struct device_options *options)
+{
+    d->storage = malloc(E1000_STORAGE_BYTES);
+    d->aside = malloc(E1000_STORAGE_BYTES);
+    if (d->storage == NULL || d->aside == NULL)
+        return false;
+    memset(d->storage, 0, E1000_STORAGE_BYTES);
+    if (options->eeprom != NULL)
+        memcpy(d->eeprom, options->eeprom,
+               (options->eeprom_words < 256 ? options->eeprom_words : 256) * sizeof d->eeprom[0]);
+    else
+        plain_eeprom(d->eeprom, options->mac, options->rom_bytes);
+    d->board = (struct e1000_config){.eeprom = d->eeprom,
+                                     .eeprom_words = options->eeprom != NULL ? options->eeprom_words : 64,
+                                     .revision = 2,
+                                     .defer_dma = true,
+                                     .flash = options->rom,
+                                     .flash_bytes = options->rom_bytes};
+    d->host = (struct e1000_host){.ctx = d,
+                                  .offloads = E1000_OFFLOAD_FCS | (options->exact ? 0 : E1000_OFFLOAD_PACKET_CHECKSUM),
+                                  .dma_read = dma_read,
+                                  .dma_write = dma_write,
+                                  .dma_map = dma_map,
+                                  .frame_out = frame_out,
+                                  .irq_line = irq_line,
+                                  .msi = msi,
+                                  .trace = options->trace != NULL || options->lint ? on_event : NULL};
+    return true;
+}
+
+struct device *device_new(struct loop *loop, const struct device_options *options, char *why, size_t size)
+{
+    struct device *const d = calloc(1, sizeof *d);
+
+    if (d == NULL || !set_up(d, options) || loop_add_idle(loop, on_idle, d) != 0) {
+        snprintf(why, size, "not enough memory for the device");
+        if (d != NULL) {
+            free(d->storage);
+            free(d->aside);
+        }
+        free(d);
+        return NULL;
+    }
+    d->loop = loop;
+    d->trace = options->trace;
+    d->lint = options->lint;
+    d->armed_ns = LOOP_NEVER;
+    d->timer = (struct loop_timer){.fn = on_timer, .ctx = d};
+    d->receiver = (struct net_receiver){.ctx = d, .packet = on_packet, .ready = on_ready};
+    d->plugged = true;
+    d->partner = (struct e1000_partner){.autoneg = true,
+                                        .base_page = 0x01e0,
+                                        .gigabit_full = true,
+                                        .pairs = 4}; /* all speeds, no pause: nobody there obeys */
+    irqs_init(&d->irqs);
+    dma_watch(&d->dma);
+    return d;
+}
+
+void device_free(struct device *d)
+{
+    if (d == NULL)
+        return;
+    device_disconnect(d);
+    sum_up(d);
+    free(d->storage);
+    free(d->aside);
+    free(d);
+}
