@@ -213,6 +213,16 @@ int loop_add_idle(struct loop *loop, loop_idle_fn *fn, void *ctx)
     return 0;
 }
 
+void loop_remove_idle(struct loop *loop, const void *ctx)
+{
+    int kept = 0;
+
+    for (int i = 0; i < loop->idle_count; i++)
+        if (loop->idles[i].ctx != ctx)
+            loop->idles[kept++] = loop->idles[i];
+    loop->idle_count = kept;
+}
+
 static bool run_idles(struct loop *loop)
 {
     bool again = false;

@@ -51,6 +51,7 @@ void loop_timer_set(struct loop *loop, struct loop_timer *timer, uint64_t at_ns)
  */
 typedef bool loop_idle_fn(void *ctx);
 int loop_add_idle(struct loop *loop, loop_idle_fn *fn, void *ctx); /* 0 or -ENOSPC */
+void loop_remove_idle(struct loop *loop, const void *ctx);
 
 /* ---- libraries with sets of descriptors of their own ----------------------------------------------- */
 

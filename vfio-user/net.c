@@ -15,7 +15,7 @@
 #define SHORTEST 60 /* without the frame check sequence; what senders with an adapter pad to */
 
 static const struct net_backend *const backends[] = {
-    &net_null,
+    &net_user, &net_tap, &net_dgram, &net_stream, &net_pcap, &net_null,
 };
 #define BACKENDS (sizeof backends / sizeof *backends)
 
@@ -274,7 +274,7 @@ void net_deliver(struct net *net, const struct net_packet *packet)
         whole.iov = &iov;
         whole.len = SHORTEST;
     }
-    if (segment_packet(&whole, net->frame, deliver, net) == 0)
+    if (segment_packet(&whole, net->frame_in, deliver, net) == 0)
         net_dropped_in(net, packet->len);
 }
 
@@ -293,6 +293,11 @@ void net_dropped_in(struct net *net, size_t len)
 bool net_ready(const struct net *net)
 {
     return net->receiver.ready == NULL || net->receiver.ready(net->receiver.ctx);
+}
+
+bool net_listening(const struct net *net)
+{
+    return net->receiver.listening == NULL || net->receiver.listening(net->receiver.ctx);
 }
 
 /* ---- the rest is the back end's ------------------------------------------------------------------------- */

@@ -46,6 +46,8 @@ struct net_receiver {
     void (*packet)(void *ctx, const struct net_packet *packet);
     /* Has the device room for another? If not, net_resume() says when; NULL: always. */
     bool (*ready)(void *ctx);
+    /* Does it receive at all: is it powered, with link, its receiver on? NULL: it does. */
+    bool (*listening)(void *ctx);
 };
 
 /* What net_send() takes unfinished. */
@@ -76,8 +78,9 @@ const char *net_describe(const struct net *net, char *to, size_t size);
 
 /* What the sandbox has to leave open, once the network is open. */
 enum net_needs {
-    NET_NEEDS_SOCKETS = 1, /* new connections to anywhere (user) or again (stream) */
+    NET_NEEDS_SOCKETS = 1, /* new connections to anywhere (user) */
     NET_NEEDS_FILES = 2,   /* reads below net_files() (tftp=) */
+    NET_NEEDS_UNIX = 4,    /* new connections to one of this machine (stream) */
 };
 unsigned net_needs(const struct net *net);
 const char *net_files(const struct net *net);

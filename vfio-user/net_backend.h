@@ -41,7 +41,8 @@ struct net {
     struct net_stats stats;
     unsigned can, needs;
     const char *files;
-    uint8_t frame[NET_PACKET_MAX]; /* one being made whole */
+    uint8_t frame[NET_PACKET_MAX];    /* one on its way out, being made whole */
+    uint8_t frame_in[NET_PACKET_MAX]; /* the same for the way in: a frame in may have one go out */
 };
 
 extern const struct net_backend net_null, net_user, net_tap, net_dgram, net_stream, net_pcap;
@@ -58,6 +59,7 @@ void *net_refuse(const struct net_args *args, char *why, size_t size, const char
 
 /* Has the device room? */
 bool net_ready(const struct net *net);
+bool net_listening(const struct net *net); /* net_receiver.listening */
 /* To the device: counted, captured, cut and finished where that is left to do, short frames padded. */
 void net_deliver(struct net *net, const struct net_packet *packet);
 void net_deliver_bytes(struct net *net, const void *frame, size_t len);

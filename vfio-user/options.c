@@ -19,7 +19,6 @@
 #define CAN_10_FULL 0x0040
 #define CAN_100_HALF 0x0080
 #define CAN_100_FULL 0x0100
-#define CAN_PAUSE 0x0400
 
 enum {
     OPTION_SOCKET_PATH = 1,
@@ -156,7 +155,7 @@ bool options_link(const char *words, bool *up, struct e1000_partner *partner)
     const bool half = *rest == '\0' || strcmp(rest, "half") == 0, full = *rest == '\0' || strcmp(rest, "full") == 0;
     const char *const speeds[] = {"10", "100", "1000"};
 
-    *partner = (struct e1000_partner){.autoneg = true, .pairs = 4, .base_page = CAN_PAUSE};
+    *partner = (struct e1000_partner){.autoneg = true, .pairs = 4};
     *up = true;
     if (strcmp(words, "down") == 0) {
         *up = false;

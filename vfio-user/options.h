@@ -40,7 +40,7 @@ void options_help(FILE *to);
 
 /*
  * The other end of the cable from "up", "down", "1000", "100 half" ...: it negotiates, and offers what the
- * words say. False: not such words.
+ * words say, but no pause: nobody there obeys. False: not such words.
  */
 bool options_link(const char *words, bool *up, struct e1000_partner *partner);
 
