@@ -59,6 +59,7 @@ struct dut_ops {
     void (*aux_power)(struct dut *dut, bool level);
     void (*sdp)(struct dut *dut, unsigned pin, bool level);
     void (*wire_fault)(struct dut *dut, enum e1000_wire_fault fault); /* with DUT_PARTNER; may be NULL */
+    void (*collide)(struct dut *dut, uint32_t attempts, bool late);   /* the same */
     uint32_t (*leds)(struct dut *dut);                                /* these three with DUT_PINS */
     uint64_t (*leds_next)(struct dut *dut);
     uint32_t (*sdp_out)(struct dut *dut);

@@ -294,6 +294,11 @@ static void sdp(struct dut *dut, unsigned pin, bool level)
     moved(dut);
 }
 
+static void collide(struct dut *dut, uint32_t attempts, bool late)
+{
+    e1000_collide(dev_of(dut), attempts, late);
+    moved(dut);
+}
 static void wire_fault(struct dut *dut, enum e1000_wire_fault fault)
 {
     e1000_wire_fault(dev_of(dut), fault);
@@ -347,6 +352,7 @@ const struct dut_ops dut_model = {
     .aux_power = aux_power,
     .sdp = sdp,
     .wire_fault = wire_fault,
+    .collide = collide,
     .leds = leds,
     .leds_next = leds_next,
     .sdp_out = sdp_out,

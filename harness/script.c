@@ -896,6 +896,19 @@ static int l_wire_fault(lua_State *L)
     return 0;
 }
 
+static int l_collide(lua_State *L)
+{
+    struct lab *const lab = lab_of(L);
+    const lua_Integer attempts = luaL_checkinteger(L, 1);
+
+    luaL_argcheck(L, attempts >= 0 && attempts <= UINT32_MAX, 1, "attempts: 0 to 2^32 - 1");
+    need(L, DUT_PARTNER);
+    if (lab->ops->collide == NULL)
+        fail(L, "collide: device %s has none", lab->ops->name);
+    lab->ops->collide(lab->dut, (uint32_t)attempts, lua_toboolean(L, 2));
+    return 0;
+}
+
 static int l_partner(lua_State *L)
 {
     static const char *const fields[] = {
@@ -1427,6 +1440,7 @@ static const luaL_Reg lab_functions[] = {
     {"leds", l_leds},
     {"flash", l_flash},
     {"wire_fault", l_wire_fault},
+    {"collide", l_collide},
     {"pme", l_pme},
     {"msis", l_msis},
     {"eeprom", l_eeprom},

@@ -37,6 +37,7 @@ void E1000_ASSERT(const char *what, const char *file, int line);
 #define DELAY_UNIT_NS 1024u /* RDTR, RADV, TIDV, TADV [13.4.30] */
 #define TSO_HEADER_MAX 240u /* [3.5.5, 3.5.9] */
 #define TAG_BYTES 4u        /* 802.1Q [9.1] */
+#define PREAMBLE_BYTES 8u   /* with the start delimiter */
 #define PAUSE_BYTES 60u     /* a PAUSE frame without FCS [13.4.10] */
 #define HEAD_BYTES 264u     /* a tag, and every byte that an 8-bit CSO can point at */
 #define IOV_MAX 32u         /* buffers of one frame sent in place; more are gathered in the FIFO */
@@ -265,6 +266,14 @@ struct e1000 {
         bool halted;                   /* descriptor fetch refused: until the tail is written again */
         bool report_now, report_later; /* RS among the descriptors waiting for write-back */
         uint64_t wire_free_ns;         /* earliest start of the next frame */
+        uint8_t outcome;               /* EC, LC of what the current descriptor has sent [3.3.3.2] */
+        struct {
+            uint32_t pending;              /* attempts to come that collide */
+            bool late;                     /* they do so behind the collision window */
+            bool on_wire;                  /* T_TX is that of an attempt that collides */
+            bool was_late;                 /* of the oldest frame so far, with the next two */
+            uint32_t attempts, collisions; /* all that collided; those in the window */
+        } collide;
         struct e1000_iov iov[IOV_MAX];
         struct tx_context context[2]; /* normal, segmentation [3.3.5] */
         uint32_t taken;               /* bytes of the current descriptor that are already in the frame */
@@ -512,7 +521,6 @@ void flash_write(struct e1000 *dev, uint32_t offset, unsigned size, uint64_t val
 /* ---- diag.c [13.8, 15.1] ---- */
 /* A frame leaves while dev->phy.detour is set. False: it goes to the wire after all. */
 bool diag_detour(struct e1000 *dev, const struct e1000_iov *iov, unsigned n, uint32_t len, bool ifcs);
-bool diag_collides(struct e1000 *dev, uint32_t len); /* it never gets out: PCTRL.COLLISION_TEST */
 
 /* ---- eeprom.c [5] ---- */
 void eeprom_power(struct e1000 *dev);
@@ -657,6 +665,15 @@ void tx_hold_back(struct e1000 *dev); /* a frame whose first bit is not out yet 
 void tx_drain(struct e1000 *dev);
 void tx_tidv_timer(struct e1000 *dev);
 void tx_tadv_timer(struct e1000 *dev);
+
+/* ---- half.c [8.4.2] ---- */
+enum half_fate { HALF_CLEAR, HALF_AGAIN, HALF_GIVEN_UP, HALF_LATE };
+enum { HALF_EC = 2, HALF_LC = 4 };                         /* bits of STA */
+bool half_meets(const struct e1000 *dev);                  /* the next attempt collides */
+enum half_fate half_collide(struct e1000 *dev);            /* it has */
+uint8_t half_over(struct e1000 *dev, enum half_fate fate); /* the frame is done with */
+uint32_t half_bytes(const struct e1000 *dev);
+uint32_t half_backoff(const struct e1000 *dev);
 
 /* ---- flow.c [8.7] ---- */
 enum control flow_kind(const struct e1000 *dev, const uint8_t *frame, uint32_t len);

@@ -211,31 +211,15 @@ bool diag_detour(struct e1000 *dev, const struct e1000_iov *iov, unsigned n, uin
 {
     const uint32_t whole = len + (ifcs ? FCS_BYTES : 0);
 
-    if ((dev->phy.reg[P_PCTRL] & PHY_MASK(PCTRL, ISOLATE)) != 0)
+    if ((dev->phy.reg[P_PCTRL] & PHY_MASK(PCTRL, ISOLATE)) != 0) {
+        if (dev->link.full_duplex)
+            stat_add(dev, R_TNCRS, 1); /* [13.7.12] sent as far as the MAC knows, and no carrier sense came */
         trace_drop(dev, whole, "PHY isolated", "13.4.7.1.1");
-    else if (dev->phy.looping)
+    } else if (dev->phy.looping)
         loop(dev, iov, n, len, ifcs);
     else if (!dev->phy.wired)
         trace_drop(dev, whole, "no partner", "13.4.7.1.13");
     else
         return false;
-    return true;
-}
-
-/*
- * PCTRL.COLLISION_TEST answers each attempt with COL (IEEE 802.3 22.2.4.1.9), which means something in
- * half duplex only: the frame is given up after the retries that TCTL.CT allows [13.4.33].
- */
-bool diag_collides(struct e1000 *dev, uint32_t len)
-{
-    const uint32_t attempts = FIELD_OF(dev, TCTL, CT) + 1;
-
-    if ((dev->phy.reg[P_PCTRL] & PHY_MASK(PCTRL, COLLISION_TEST)) == 0 || dev->link.full_duplex)
-        return false;
-    led_collision(dev);
-    stat_add(dev, R_COLC, attempts); /* [13.7.10] */
-    if (attempts > 16)
-        stat_add(dev, R_ECOL, 1); /* [13.7.7] not with CT below 16 */
-    trace_drop(dev, len, "collisions", "13.4.7.1.1");
     return true;
 }

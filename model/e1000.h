@@ -215,6 +215,13 @@ enum e1000_wire_fault {
 };
 void e1000_wire_fault(struct e1000 *dev, enum e1000_wire_fault fault);
 
+/*
+ * In half duplex the next attempts to send, so many of them, meet a collision: late is one behind the collision
+ * window [8.4.2, 3.3.3.2]. 0 ends what was asked for before; link loss does so, too. In full duplex, and without link,
+ * nothing. A frame is tried again, and leaves whole; or it is given up and never does, as TCTL.CT and RTLC say.
+ */
+void e1000_collide(struct e1000 *dev, uint32_t attempts, bool late);
+
 /* ---- looking in --------------------------------------------------------------------------------- */
 
 bool e1000_irq_asserted(const struct e1000 *dev);

@@ -76,6 +76,7 @@ void flow_link_lost(struct e1000 *dev)
     timer_stop(dev, T_PAUSE);
     dev->flow.due = PAUSE_NONE;
     dev->flow.told = false;
+    dev->tx.collide.pending = 0;
 }
 
 void flow_reset(struct e1000 *dev)

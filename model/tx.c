@@ -46,9 +46,8 @@ enum {                /* a waiting frame */
 enum frame_kind { NO_FRAME, LEGACY, DATA, SEGMENTS };
 enum { NORMAL, SEGMENTATION }; /* context sets [3.3.5] */
 
-#define PREAMBLE_BYTES 8u /* with the start delimiter */
-#define IPG_HARDWARE 4u   /* [13.4.34] clocks that hardware adds to IPGT */
-#define IEEE_GAP 12u      /* [8.7.1] 96 bit times */
+#define IPG_HARDWARE 4u /* [13.4.34] clocks that hardware adds to IPGT */
+#define IEEE_GAP 12u    /* [8.7.1] 96 bit times */
 
 static const uint8_t zeros[MIN_FRAME];
 
@@ -165,19 +164,55 @@ static const uint8_t *destination(const struct e1000_iov *iov, unsigned n, uint8
     return have == 6 ? room : NULL;
 }
 
+/* For the descriptor at work, if it is one that has brought the frame. */
+static void outcome(struct e1000 *dev, enum half_fate fate)
+{
+    const uint8_t sta = half_over(dev, fate);
+
+    if (dev->tx.busy)
+        dev->tx.outcome |= sta;
+}
+
+/* [8.4.2] It will not be sent again: given up, or taken for sent after a late collision [13.4.33]. */
+static void collided(struct e1000 *dev, const struct e1000_iov *iov, unsigned n, uint32_t len, enum half_fate fate)
+{
+    uint8_t room[6];
+
+    outcome(dev, fate);
+    if (fate == HALF_LATE)
+        count_sent(dev, destination(iov, n, room), len);
+    trace_drop(dev, len, fate == HALF_LATE ? "late collision" : "collisions", "13.4.33");
+}
+
+/* Where frames leave at once all attempts are of this moment; CT bounds them. */
+static bool gets_through(struct e1000 *dev, const struct e1000_iov *iov, unsigned n, uint32_t len)
+{
+    enum half_fate fate = HALF_CLEAR;
+
+    while (half_meets(dev) && (fate = half_collide(dev)) == HALF_AGAIN)
+        ;
+    if (fate == HALF_CLEAR || fate == HALF_AGAIN) {
+        outcome(dev, HALF_CLEAR);
+        return true;
+    }
+    collided(dev, iov, n, len, fate);
+    return false;
+}
+
 /* Count it, send it. */
 static void send(struct e1000 *dev, struct e1000_iov *iov, unsigned n, uint32_t len, bool ifcs)
 {
     uint8_t room[6];
 
-    if (dev->phy.detour && diag_collides(dev, len + (ifcs ? FCS_BYTES : 0)))
+    if (half_meets(dev) && !dev->board.line_rate && !gets_through(dev, iov, n, len + (ifcs ? FCS_BYTES : 0)))
         return;
     led_activity(dev);
     count_sent(dev, destination(iov, n, room), len + (ifcs ? FCS_BYTES : 0));
     put_on_wire(dev, iov, n, len, ifcs);
 }
 
-static void send_oldest(struct e1000 *dev)
+/* fate: what collisions have made of it */
+static void send_oldest(struct e1000 *dev, enum half_fate fate)
 {
     struct fifo *f = &dev->tx.fifo;
     const struct fifo_frame *frame = fifo_front(f);
@@ -189,7 +224,10 @@ static void send_oldest(struct e1000 *dev)
 
     for (unsigned i = 0; i < n; i++)
         iov[i] = (struct e1000_iov){span[i].at, span[i].len};
-    send(dev, iov, n, len, frame->flags & FIFO_IFCS);
+    if (fate == HALF_CLEAR)
+        send(dev, iov, n, len, frame->flags & FIFO_IFCS);
+    else
+        collided(dev, iov, n, len + ((frame->flags & FIFO_IFCS) != 0 ? FCS_BYTES : 0), fate);
     fifo_pop(f);
 }
 
@@ -205,6 +243,14 @@ static void send_pause(struct e1000 *dev)
     put_on_wire(dev, iov, 1, PAUSE_BYTES, true);
 }
 
+/* [8.4.2.1, 13.4.33] At 1000 Mb/s the carrier lasts COLD byte times or longer, in full duplex, too. */
+static uint32_t carrier(const struct e1000 *dev, uint32_t len)
+{
+    const uint32_t cold = dev->link.speed == 1000 ? FIELD_OF(dev, TCTL, COLD) : 0;
+
+    return PREAMBLE_BYTES + (len < cold ? cold : len);
+}
+
 /* Bytes that the next frame takes on the wire, 0 if none may go. PAUSE frames go first, paused or not. */
 static uint32_t next_bytes(struct e1000 *dev, bool *pause)
 {
@@ -212,11 +258,11 @@ static uint32_t next_bytes(struct e1000 *dev, bool *pause)
 
     *pause = flow_due(dev);
     if (*pause)
-        return dev->link.up && BIT_OF(dev, TCTL, EN) ? PREAMBLE_BYTES + PAUSE_BYTES + FCS_BYTES : 0;
+        return dev->link.up && BIT_OF(dev, TCTL, EN) ? carrier(dev, PAUSE_BYTES + FCS_BYTES) : 0;
     if (frame == NULL || !may_send(dev))
         return 0;
-    return PREAMBLE_BYTES + frame->len + ((frame->flags & FIFO_IFCS) != 0 ? FCS_BYTES : 0) +
-           ((frame->flags & FIFO_TAG) != 0 ? TAG_BYTES : 0);
+    return carrier(dev, frame->len + ((frame->flags & FIFO_IFCS) != 0 ? FCS_BYTES : 0) +
+                            ((frame->flags & FIFO_TAG) != 0 ? TAG_BYTES : 0));
 }
 
 /* Send what the FIFO holds: at once, or each frame in its time on the wire [13.4.34]. */
@@ -230,6 +276,9 @@ static void drain(struct e1000 *dev)
             const uint64_t start = dev->tx.wire_free_ns > dev->now_ns ? dev->tx.wire_free_ns : dev->now_ns;
 
             if (!timer_running(dev, T_TX)) {
+                dev->tx.collide.on_wire = dev->board.line_rate && !pause && half_meets(dev);
+                if (dev->tx.collide.on_wire)
+                    bytes = half_bytes(dev);
                 timer_set(dev, T_TX, dev->board.line_rate ? start + (uint64_t)bytes * byte_ns(dev) : dev->now_ns);
                 dev->flow.on_wire = pause;
             }
@@ -238,7 +287,7 @@ static void drain(struct e1000 *dev)
         if (pause)
             send_pause(dev);
         else
-            send_oldest(dev);
+            send_oldest(dev, HALF_CLEAR);
     }
 }
 
@@ -262,18 +311,40 @@ static uint32_t gap(const struct e1000 *dev)
     return aifs >= IEEE_GAP && aifs > ipg ? aifs : ipg;
 }
 
+/* [8.4.2] An attempt has ended in a jam: another one later, or none. */
+static void wire_collision(struct e1000 *dev)
+{
+    const enum half_fate fate = half_collide(dev);
+    const uint32_t ipg = FIELD_OF(dev, TIPG, IPGT) + IPG_HARDWARE; /* [8.7.1] AIFS is not for retries */
+    uint32_t wait = ipg;
+
+    if (fate != HALF_AGAIN) {
+        send_oldest(dev, fate);
+        wait = gap(dev);
+    } else if (half_backoff(dev) > ipg) {
+        wait = half_backoff(dev);
+    }
+    dev->tx.wire_free_ns = dev->now_ns + (uint64_t)wait * byte_ns(dev);
+}
+
 /* The last bit of the oldest frame is out. A frame that lost its link on the way waits for the next. */
 void tx_wire_timer(struct e1000 *dev)
 {
-    const bool pause = dev->flow.on_wire;
+    const bool pause = dev->flow.on_wire, jam = dev->tx.collide.on_wire;
 
-    dev->flow.on_wire = false;
+    dev->flow.on_wire = dev->tx.collide.on_wire = false;
     if ((pause ? flow_due(dev) : fifo_front(&dev->tx.fifo) != NULL) && (dev->link.up || dev->phy.looping)) {
-        if (pause)
-            send_pause(dev);
-        else
-            send_oldest(dev);
-        dev->tx.wire_free_ns = dev->now_ns + (uint64_t)gap(dev) * byte_ns(dev);
+        if (jam) {
+            wire_collision(dev);
+        } else {
+            if (pause) {
+                send_pause(dev);
+            } else {
+                half_over(dev, HALF_CLEAR);
+                send_oldest(dev, HALF_CLEAR);
+            }
+            dev->tx.wire_free_ns = dev->now_ns + (uint64_t)gap(dev) * byte_ns(dev);
+        }
     }
     drain(dev);
     tx_run(dev);
@@ -836,8 +907,9 @@ static void finish(struct e1000 *dev, const struct ring *ring, uint8_t *desc, ui
 
     if (later)
         start_delay(dev);
-    if (rs)
-        desc[TXD_STA] |= STA_DD;
+    if (rs) /* [3.3.3.2 silent] RS comes when the FIFO has the data: EC and LC tell of frames that are out by then */
+        desc[TXD_STA] |= STA_DD | dev->tx.outcome;
+    dev->tx.outcome = 0;
     c->ready--;
     c->used++;
     if (threshold == 0) { /* [3.4.2] the one byte that holds STA */
@@ -942,8 +1014,8 @@ enum {
 
 static bool short_way_open(const struct e1000 *dev)
 {
-    return !tracing(dev) && !dev->board.line_rate && !dev->phy.detour && may_send(dev) &&
-           write_back_threshold(dev) <= 1 && dev->tx.cache.used == 0 && dev->tx.fifo.count == 0 &&
+    return !tracing(dev) && !dev->board.line_rate && !dev->phy.detour && dev->tx.collide.pending == 0 &&
+           may_send(dev) && write_back_threshold(dev) <= 1 && dev->tx.cache.used == 0 && dev->tx.fifo.count == 0 &&
            dev->tx.fifo.size > 0 && dev->tx.frame.kind == NO_FRAME && !timer_running(dev, T_TIDV) &&
            !timer_running(dev, T_TADV);
 }
@@ -1103,6 +1175,8 @@ void tx_reset(struct e1000 *dev)
     dev->tx.halted = dev->tx.busy = false;
     dev->tx.report_now = dev->tx.report_later = false;
     dev->tx.wire_free_ns = 0;
+    dev->tx.outcome = 0;
+    memset(&dev->tx.collide, 0, sizeof dev->tx.collide);
     dev->work &= ~(uint32_t)WORK_TX_ALL;
     flow_reset(dev);
     timer_stop(dev, T_TX);

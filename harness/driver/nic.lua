@@ -239,6 +239,11 @@ end
 -- "false carrier", "symbol error", "idle error" or "fifo" at the PHY's receiver.
 function Nic:wire_fault(what) lab.wire_fault(what) end
 
+function Nic:collide(attempts, how)
+  if how ~= nil and how ~= "late" then error("collide: " .. tostring(how) .. ": only \"late\" is known", 2) end
+  lab.collide(attempts, how == "late")
+end
+
 -- Bytes in the flash part.
 function Nic:flash(offset, length) return lab.flash(offset, length) end
 function Nic:aux_power(level) lab.aux_power(level) end

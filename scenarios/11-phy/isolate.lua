@@ -1,6 +1,6 @@
 -- PCTRL.ISOLATE detaches the PHY from the MAC: its link stays, frames pass in neither direction. The MAC does not know
 -- and counts what it sends. Silent what LU does: our choice, the link signal is no part of the data interface.
-local nic = scenario { name = "isolate", manual = { "13.4.2", "13.4.7.1.1", "13.4.7.1.14", "13.7.41" } }
+local nic = scenario { name = "isolate", manual = { "13.4.2", "13.4.7.1.1", "13.4.7.1.14", "13.7.12", "13.7.41" } }
 local r, phy = nic.regs, nic.phy
 nic:link_up { speed = 100, duplex = "full" }
 local rx, tx = nic:rx_ring { entries = 8 }, nic:tx_ring { entries = 8 }
@@ -11,6 +11,7 @@ local function both(why, passes)
   tx:send(out)
   expect.eq(#nic:sent(), passes, why .. ": out")
   r.GPTC:expect { GPTC = 1 }
+  r.TNCRS:expect { TNCRS = 1 - passes }       -- 13.7.12: no carrier sense from the PHY
   nic:receive(back)
   nic:run(us(1))
   r.GPRC:expect { GPRC = passes }
