@@ -104,8 +104,12 @@ local function collect()
 end
 
 local function listed(bads)
-  local names = {}
-  for i, bad in ipairs(bads) do names[i] = bad.rule end
+  local names, count = {}, {}
+  for _, bad in ipairs(bads) do
+    if not count[bad.rule] then names[#names + 1] = bad.rule end
+    count[bad.rule] = (count[bad.rule] or 0) + 1
+  end
+  for i, name in ipairs(names) do names[i] = count[name] > 1 and name .. " x" .. count[name] or name end
   return #names == 0 and "none" or table.concat(names, ", ")
 end
 

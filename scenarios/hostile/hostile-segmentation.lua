@@ -32,10 +32,10 @@ after(0, "segmentation-context")
 
 step "a smaller context while a segment is held"
 context { HDRLEN = 54, MSS = 1000, PAYLEN = 2000, IPCSS = 14, TUCSS = 34, TUCSO = 50, IPCSO = 24, IPCSE = 33 }
-data(900, "TSE DEXT IFCS")
+data(900, "TSE DEXT IFCS")                    -- of 54 + 2000 bytes
 context { HDRLEN = 10, MSS = 20, PAYLEN = 30 }
 data(1154, "TSE DEXT IFCS EOP RS")
-after(2, "context-inside-frame")
+after(2, "context-inside-frame")              -- 2000 / 1000
 
 step "MSS near 64 KB, data of a megabyte less one"
 context { HDRLEN = 54, MSS = 0xffff, PAYLEN = 0xfffff }
@@ -54,20 +54,35 @@ step "PAYLEN smaller than what follows"
 context { HDRLEN = 54, MSS = 100, PAYLEN = 1, IPCSS = 14, TUCSS = 34, TUCSO = 50, IPCSO = 24, IPCSE = 33 }
 data(4000, "TSE DEXT IFCS")
 data(4000, "TSE DEXT IFCS EOP RS")
-after(1, "segmentation-length")
+after(1, "segmentation-length")               -- PAYLEN bytes, no more
 
 step "offsets beyond header and frame, segmented and not"
-for _, c in ipairs { -- starts and places; checksums outside, segmented and not
-  { 255, 255, 255, 255, 0, 2 },
-  { 14, 53, 34, 53, 0, 1 },
-  { 53, 24, 53, 50, 2, 1 },
-  { 200, 0, 200, 0, 4, 2 },
-} do
+-- 3.3.6, 3.6: nothing can be inserted that starts or lies outside of the frame, or ends before it starts; an end beyond
+-- the frame is its end. 3.5.5 silent: of a segment the place has to be in the header, else it is left out, unreported.
+local function outside(length, start, stop, place, header)
+  if header and place + 2 > header then return 0 end
+  local last = (stop == 0 or stop >= length) and length - 1 or stop
+  return (start >= length or place + 2 > length or last < start) and 1 or 0
+end
+local function both(length, c, header)
+  return outside(length, c[1], 0xffff, c[2], header) + outside(length, c[3], 1, c[4], header)
+end
+local function checked(frames, count) after(frames, count > 0 and "checksum-outside-frame", count) end
+
+for _, c in ipairs { { 255, 255, 255, 255 }, { 14, 53, 34, 53 }, { 53, 24, 53, 50 }, { 200, 0, 200, 0 } } do -- start, place; twice
   context { HDRLEN = 54, MSS = 50, PAYLEN = 60, IPCSS = c[1], IPCSO = c[2], TUCSS = c[3], TUCSO = c[4], IPCSE = 0xffff, TUCSE = 1 }
-  data(114, "TSE DEXT IFCS EOP RS")
-  after(2, c[5] > 0 and "checksum-outside-frame", c[5])
+  data(54 + 60, "TSE DEXT IFCS EOP RS")
+  checked(2, both(54 + 50, c, 54) + both(54 + 10, c, 54))
   context { TUCMD = "DEXT", IPCSS = c[1], IPCSO = c[2], TUCSS = c[3], TUCSO = c[4], IPCSE = 0xffff, TUCSE = 1 }
   data(10, "DEXT")
   data(50, "DEXT IFCS EOP RS")
-  after(1, c[6] > 0 and "checksum-outside-frame", c[6])
+  checked(1, both(10 + 50, c))
 end
+
+step "a packet that never begins: an EOP without a byte, then a context that would have fitted (2018, from a guest into its host)"
+context { HDRLEN = 0, MSS = 0x3010, PAYLEN = 0x4188 }
+data(0x10, "TSE DEXT")
+tx:data { ADDR = nic:alloc { name = "nothing", size = 16, device = "r" }, DTALEN = 0, DCMD = "TSE DEXT EOP RS", POPTS = "IXSM TXSM" }
+context { HDRLEN = 0, MSS = 0xf, PAYLEN = 0x4188 }
+data(0x4188, "TSE DEXT EOP RS")
+after(0, "segmentation-context", 2)           -- HDRLEN 0, twice
