@@ -161,7 +161,7 @@ $(B)/harness-test: $(HARNESS_TEST:%.c=$(B)/%.o) $(B)/harness/test/main.o $(HARNE
 	$(Q)$(CC) $(KINDFLAGS) $^ $(HARNESS_LIBS) $(CHECK_LIBS) -o $@
 $(VU): $(B)/vfio-user/main.o $(VU_OBJ) $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ $(VU_LIBS) -o $@
-$(B)/vfio-user-test: $(VU_TEST:%.c=$(B)/%.o) $(B)/vfio-user/test/net_fixture.o $(B)/vfio-user/test/main.o $(VU_OBJ) $(LIB)
+$(B)/vfio-user-test: $(VU_TEST:%.c=$(B)/%.o) $(addprefix $(B)/vfio-user/test/,net_fixture.o client.o main.o) $(VU_OBJ) $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ $(VU_LIBS) $(CHECK_LIBS) -o $@
 $(B)/fuzz-replay $(B)/fuzz-seeds: $(B)/fuzz-%: $(B)/model/fuzz/%.o $(FUZZ_OBJ) $(MODEL_OBJ)
 	$(Q)$(CC) $(KINDFLAGS) $^ -o $@

@@ -344,7 +344,7 @@ void device_partner(struct device *d, const struct e1000_partner *partner)
 
 /* ---- the bus ----------------------------------------------------------------------------------- */
 
-static void leap(struct device *d, uint64_t ns)
+void device_leap(struct device *d, uint64_t ns)
 {
     d->leap_ns += ns;
     catch_up(d);
@@ -387,7 +387,7 @@ void device_reset(struct device *d)
     e1000_pci_reset(d->dev, true);
     irqs_reset(&d->irqs);
     e1000_pci_reset(d->dev, false);
-    leap(d, SECOND_NS); /* [6.3.1] the EEPROM has been read before the first access */
+    device_leap(d, SECOND_NS); /* [6.3.1] the EEPROM has been read before the first access */
 }
 
 /* BAR number n of configuration space; E1000_BARS: there is none. */

@@ -51,6 +51,7 @@ struct vu_region_info;
 /* Power comes with a client and goes with it; the wire is how its memory is reached by messages. */
 void device_connect(struct device *device, const struct transfer_wire *wire);
 void device_disconnect(struct device *device);
+void device_leap(struct device *device, uint64_t ns); /* so much time passes for it at once */
 void device_reset(struct device *device); /* the machine's reset line, for a moment */
 
 void device_region(struct device *device, unsigned index, struct vu_region_info *info); /* flags, size */
