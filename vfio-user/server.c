@@ -26,7 +26,8 @@ enum {
     IN_ROOM = VU_DATA_MAX + 65536, /* the longest message, and some behind it */
     OUT_ROOM = 4 * (VU_DATA_MAX + 4096),
     OUT_HIGH = VU_DATA_MAX, /* more than this waits to be sent: no further requests are read */
-    ROUNDS = 8,             /* receives before others have their turn */
+    TOLD_MOST = 10,
+    ROUNDS = 8, /* receives before others have their turn */
 };
 #define STALL_NS UINT64_C(30000000000) /* a client that takes nothing of what waits for it is gone */
 
@@ -35,6 +36,7 @@ struct server {
     struct device *device;
     int listening, client; /* -1: none */
     bool once, listen_polled;
+    unsigned told; /* ends that were reported */
     struct session session;
     struct server_stats stats;
 
@@ -68,7 +70,9 @@ static void end_client(struct server *s, const char *why)
         return;
     if (why != NULL) {
         s->stats.errors++;
-        fprintf(stderr, "e1000-vfio-user: connection ended: %s\n", why);
+        if (s->told < TOLD_MOST) /* a client that comes back again and again must not fill anybody's disk */
+            fprintf(stderr, "e1000-vfio-user: connection ended: %s%s\n", why,
+                    ++s->told == TOLD_MOST ? "; that is said no more" : "");
     }
     loop_timer_set(s->loop, &s->stall, LOOP_NEVER);
     loop_remove(s->loop, s->client);
@@ -345,7 +349,7 @@ static bool receive(struct server *s)
         end_client(s, "descriptors came in the middle of a message");
         return false;
     }
-    if (!take_fds(s, &message, from)) {
+    if (!waiting && !take_fds(s, &message, from)) {
         end_client(s, "descriptors came too many, or in the middle of a message");
         return false;
     }
