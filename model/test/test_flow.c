@@ -125,6 +125,58 @@ START_TEST(the_last_one_wanted_counts)
 }
 END_TEST
 
+static void descriptors(uint32_t tail)
+{
+    for (unsigned i = 0; i < 8; i++)
+        fx_put64(RXD + i * 16, RXB + i * BUF), fx_put64(RXD + i * 16 + 8, 0);
+    fx_write(E1000_RDT, tail);
+}
+
+static void arrive(unsigned n) /* each takes 72 bytes of the FIFO */
+{
+    while (n-- > 0)
+        e1000_frame_in(fx.dev, rings_frame(STATION, 60), 60, 0);
+    fx_run(10 * US);
+}
+
+/* [13.4.23, 13.4.24] Eight bytes beside what the FIFO holds: not reached. */
+START_TEST(thresholds_count_eight_bytes)
+{
+    start((unsigned)_i, false);
+    fx_write(E1000_FCRTH, 4 * 72 + 8);
+    fx_write(E1000_FCRTL, (72 - 8) | E1000_MASK(FCRTL, XONE));
+    arrive(4);
+    ck_assert_uint_eq(fx_read(E1000_XOFFTXC), 0);
+    arrive(1);
+    ck_assert_uint_eq(fx_read(E1000_XOFFTXC), 1);
+    descriptors(4);
+    fx_run(10 * US);
+    ck_assert_uint_eq(fx_read(E1000_XONTXC), 0);
+    fx_write(E1000_RDT, 5);
+    fx_run(10 * US);
+    ck_assert_uint_eq(fx_read(E1000_XONTXC), 1);
+}
+END_TEST
+
+/* [8.7.3 silent] Another partner has been told nothing yet: no XON for what the one before was told. */
+START_TEST(a_new_partner_has_been_told_nothing)
+{
+    start((unsigned)_i, false);
+    fx_write(E1000_FCRTH, 4 * 72);
+    fx_write(E1000_FCRTL, 72 | E1000_MASK(FCRTL, XONE));
+    arrive(4);
+    ck_assert_uint_eq(fx_read(E1000_XOFFTXC), 1);
+    e1000_partner(fx.dev, NULL);
+    fx_link_up();
+    descriptors(4);
+    fx_run(10 * US);
+    ck_assert_uint_eq(fx_read(E1000_XONTXC), 0);
+    fx_write(E1000_RDT, 4);
+    arrive(4);
+    ck_assert_uint_eq(fx_read(E1000_XOFFTXC), 1);
+}
+END_TEST
+
 Suite *flow_suite(void);
 Suite *flow_suite(void)
 {
@@ -135,6 +187,8 @@ Suite *flow_suite(void)
     tcase_add_loop_test(t, resets_and_lost_links_end_it, 0, HOSTS);
     tcase_add_loop_test(t, software_sends_one, 0, HOSTS);
     tcase_add_loop_test(t, the_last_one_wanted_counts, 0, HOSTS);
+    tcase_add_loop_test(t, thresholds_count_eight_bytes, 0, HOSTS);
+    tcase_add_loop_test(t, a_new_partner_has_been_told_nothing, 0, HOSTS);
     suite_add_tcase(s, t);
     return s;
 }
