@@ -100,8 +100,8 @@ static inline enum verdict filter(const struct e1000 *dev, const uint8_t *frame,
     const uint64_t dst = get48(frame);
     const bool group = (frame[0] & 1) != 0;
 
-    /* A source address that is not there matches no entry: no station has address 0 [13.5.3 silent]. */
-    if (exact_match(dev, dst, len >= 12 ? get48(frame + 6) : 0))
+    /* A source address that is not there matches no entry, as none has more than 48 bits [13.5.3 silent]. */
+    if (exact_match(dev, dst, len >= 12 ? get48(frame + 6) : UINT64_MAX))
         return ACCEPTED;
     if (group ? (rctl & E1000_MASK(RCTL, MPE)) != 0 : (rctl & E1000_MASK(RCTL, UPE)) != 0)
         return ACCEPTED;
