@@ -37,9 +37,11 @@ B := build/$(KIND)
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ifdef SAN
 KINDFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+VU_DEFINES += -DSANDBOX_NO_FILTER
 endif
 ifdef COV
 KINDFLAGS += --coverage
+VU_DEFINES += -DSANDBOX_NO_FILTER
 endif
 ifdef FUZZ
 KINDFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fsanitize-coverage-ignorelist=model/fuzz/uncovered.txt \
@@ -52,7 +54,7 @@ HARNESS_CFLAGS = $(ALL_CFLAGS) -D_XOPEN_SOURCE=700 -DE1000LAB_VERSION='"$(VERSIO
 	$(shell $(PKG_CONFIG) --cflags lua5.4 libpcap 2>/dev/null)
 HARNESS_LIBS = $(shell $(PKG_CONFIG) --libs lua5.4 libpcap 2>/dev/null) -lm
 VU_NEEDS := json-c libseccomp libpcap
-VU_CFLAGS = $(ALL_CFLAGS) -D_GNU_SOURCE -DE1000LAB_VERSION='"$(VERSION)"' \
+VU_CFLAGS = $(ALL_CFLAGS) -D_GNU_SOURCE $(VU_DEFINES) -DE1000LAB_VERSION='"$(VERSION)"' \
 	$(shell $(PKG_CONFIG) --cflags $(VU_NEEDS) 2>/dev/null)
 # libslirp is not asked for by pkg-config: that wants the headers of GLib, which libslirp.h does not.
 VU_LIBS = $(shell $(PKG_CONFIG) --libs $(VU_NEEDS) 2>/dev/null) -lslirp

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define LONGEST 262144
 
@@ -85,14 +86,18 @@ void capture_flush(struct capture *capture)
 
 bool capture_reopen(struct capture *capture, int fd, char *why, size_t size)
 {
-    FILE *const file = fd < 0 ? fopen(capture->path, "wbe") : fdopen(fd, "wb");
+    pcap_dumper_t *const before = capture->dump;
+    FILE *const file = fdopen(fd, "wb");
 
+    if (start_file(capture, file, why, size)) {
+        if (before != NULL)
+            pcap_dump_close(before);
+        return true;
+    }
     if (file == NULL)
-        return complain(capture, errno, why, size);
-    if (capture->dump != NULL)
-        pcap_dump_close(capture->dump);
-    capture->dump = NULL;
-    return start_file(capture, file, why, size);
+        close(fd);
+    capture->dump = before;
+    return false;
 }
 
 bool capture_close(struct capture *capture, char *why, size_t size)

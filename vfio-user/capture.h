@@ -18,10 +18,7 @@ enum capture_direction { CAPTURE_OUT, CAPTURE_IN };
 struct capture *capture_open(const char *path, char *why, size_t size);
 void capture_frame(struct capture *capture, enum capture_direction direction, const void *frame, size_t len);
 void capture_flush(struct capture *capture);
-/*
- * Go on in a new file at the same path, the old one having been moved away; fd: one opened for it already,
- * or -1. False with a message: the old one goes on, or none if the new one could not be written.
- */
+/* Go on in a new file, fd, which is the capture's from then on. False with a message: the old one goes on. */
 bool capture_reopen(struct capture *capture, int fd, char *why, size_t size);
 /* False with a message in why if not everything could be written. */
 bool capture_close(struct capture *capture, char *why, size_t size);
