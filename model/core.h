@@ -151,6 +151,14 @@ struct tally {
     uint64_t octets;
 };
 
+/* What the header of a segmentation is: TCP over IP with nothing special, or not. */
+struct tso_plain {
+    bool known;   /* looked at */
+    uint8_t ip;   /* 4, 6; 0: special */
+    uint32_t sum; /* of the IPv4 header without length, identification and checksum field; */
+    uint32_t tcp; /* of the TCP header without sequence number and flags */
+};
+
 /* PAUSE frames to be sent, MAC control frames that came [8.7]. */
 enum pause { PAUSE_NONE, PAUSE_XOFF, PAUSE_XON };
 enum control { CONTROL_NONE, CONTROL_PAUSE, CONTROL_PAUSE_STATION, CONTROL_OTHER };
@@ -290,6 +298,14 @@ struct e1000 {
             uint32_t have;                  /* bytes of it */
             uint32_t sent, segments;
         } tso;
+        struct { /* whole segments that are to leave together; all gone when the call returns */
+            uint32_t segments, payload;
+            uint32_t first, sent; /* tso.segments and tso.sent of the first */
+            uint32_t iovcnt, end; /* where they end: entries, and bytes of the last one */
+            struct tso_plain plain;
+            bool last;          /* with the last segment of the send */
+            struct tally tally; /* segments that the registers do not count yet */
+        } group;
         uint8_t head[HEAD_BYTES]; /* a changed copy of the first bytes of a frame that leaves in place */
     } tx;
 
@@ -702,7 +718,7 @@ struct rx_checks {
     bool ip, ip_bad; /* the IPv4 header checksum was checked; it is wrong */
     bool l4, l4_bad; /* TCP's or UDP's */
 };
-enum { LOOK_IP6 = 1, LOOK_L4 = 2 };
+enum { LOOK_IP6 = 1, LOOK_L4 = 2, LOOK_NO_SUM = 4 };
 struct rx_checks offload_check(const uint8_t *frame, uint32_t len, bool tagged, unsigned look);
 
 /* ---- save.c ---- */
@@ -720,6 +736,11 @@ uint32_t sum_fold(const struct sum *sum);
 void context_parse(struct tx_context *c, const uint8_t *desc);
 void tso_header(uint8_t *header, const struct tx_context *c, uint32_t n, uint32_t sent, uint32_t payload, bool last);
 uint32_t tso_length(const struct tx_context *c, uint32_t payload);
+void tso_plain(struct tso_plain *plain, const uint8_t *header, const struct tx_context *c, uint32_t popts);
+void tso_plain_header(uint8_t *header, const struct tso_plain *plain, const struct tx_context *c, uint32_t n,
+                      uint32_t sent, uint32_t payload, bool last);
+void tso_plain_checksum(uint8_t *header, const struct tso_plain *plain, const struct tx_context *c, uint32_t payload,
+                        const struct e1000_iov *iov, unsigned iovcnt);
 bool checksum_range(const struct span *span, unsigned n, uint32_t len, uint32_t css, uint32_t cse, uint32_t cso,
                     uint32_t more, uint8_t value[2]);
 

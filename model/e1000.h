@@ -49,23 +49,44 @@ enum e1000_offload {
      * them. For hosts whose guests do not use it: Linux does not. IP, TCP and UDP results are not affected.
      */
     E1000_OFFLOAD_PACKET_CHECKSUM = 1u << 1,
+    /*
+     * These two need E1000_OFFLOAD_FCS and dma_map, and are used for frames that nobody traces and that leave
+     * at once. What the host gets is what the next table says; everything else, counters included, is as if
+     * the device had done the work.
+     *
+     * CHECKSUM: one checksum of a frame is left to the host: the sum from byte csum_start to the end, its
+     * complement stored at csum_start + csum_offset, where the pseudo-header's sum already stands. A host may
+     * send FFFFh for a result of 0.
+     * TSO: consecutive segments of one TCP segmentation [3.5] leave as one packet of up to 64 KiB, to be cut
+     * every segment bytes of payload. Its IP length and checksum, and the pseudo-header's sum in the TCP
+     * checksum, are those of the whole packet; the checksum fields of E1000_OFFLOAD_CHECKSUM hold as well.
+     * Of the pieces, the first has this packet's IPv4 identification and each later one the next number;
+     * FIN and PSH belong to the last.
+     */
+    E1000_OFFLOAD_CHECKSUM = 1u << 2,
+    E1000_OFFLOAD_TSO = 1u << 3,
 };
 
 enum e1000_frame_flag {
-    E1000_FRAME_FCS = 1u << 0,   /* the last four bytes are the frame check sequence */
-    E1000_FRAME_RX_ER = 1u << 1, /* in: the PHY signalled RX_ER during the frame [3.2.3.2 RXE] */
-    E1000_FRAME_ALIGN = 1u << 2, /* in: not a whole number of bytes [13.7.2] */
-    E1000_FRAME_CEXT = 1u << 3,  /* in: carrier extension error [13.7.14] */
-    E1000_FRAME_LATER = 1u << 4, /* in, with defer_dma: it waits in the receive FIFO for e1000_dma() */
+    E1000_FRAME_FCS = 1u << 0,     /* the last four bytes are the frame check sequence */
+    E1000_FRAME_RX_ER = 1u << 1,   /* in: the PHY signalled RX_ER during the frame [3.2.3.2 RXE] */
+    E1000_FRAME_ALIGN = 1u << 2,   /* in: not a whole number of bytes [13.7.2] */
+    E1000_FRAME_CEXT = 1u << 3,    /* in: carrier extension error [13.7.14] */
+    E1000_FRAME_LATER = 1u << 4,   /* in, with defer_dma: it waits in the receive FIFO for e1000_dma() */
+    E1000_FRAME_CHECKED = 1u << 5, /* in: the host vouches for the TCP or UDP checksum, whatever it looks like */
 };
 
 /* A frame leaves, destination address first. Everything here is the device's until the call returns. */
 struct e1000_frame {
     const struct e1000_iov *iov;
     unsigned iovcnt;
-    uint32_t length;   /* bytes in all of iov */
-    uint32_t flags;    /* enum e1000_frame_flag */
-    uint32_t offloads; /* enum e1000_offload: what is still to be done by the host */
+    uint32_t length;                  /* bytes in all of iov */
+    uint32_t flags;                   /* enum e1000_frame_flag */
+    uint32_t offloads;                /* enum e1000_offload: what is still to be done by the host */
+    uint16_t csum_start, csum_offset; /* with E1000_OFFLOAD_CHECKSUM */
+    uint16_t segment;                 /* with E1000_OFFLOAD_TSO: payload bytes of each piece */
+    uint16_t header;                  /*   bytes in front of the payload */
+    uint8_t ip;                       /*   4 or 6 */
 };
 
 /*

@@ -53,7 +53,7 @@ static bool skip(struct rest *r, uint32_t n)
 }
 
 /* The TCP or UDP datagram is all of r; sum holds the addresses. */
-static struct rx_checks check_l4(struct rest r, uint32_t protocol, struct sum *sum)
+static struct rx_checks check_l4(struct rest r, uint32_t protocol, struct sum *sum, unsigned look)
 {
     uint8_t pseudo[4] = {0, (uint8_t)protocol};
     uint32_t len = r.len;
@@ -70,6 +70,8 @@ static struct rx_checks check_l4(struct rest r, uint32_t protocol, struct sum *s
     } else {
         return NO_CHECKS;
     }
+    if ((look & LOOK_NO_SUM) != 0)
+        return (struct rx_checks){.l4 = true};
     put_wire16(pseudo + 2, len);
     sum_add(sum, pseudo, sizeof pseudo);
     sum_add(sum, r.at, len);
@@ -92,7 +94,7 @@ static bool final_destination(const uint8_t *ext, uint32_t size, const uint8_t *
     return true;
 }
 
-static struct rx_checks check_ip6(struct rest r)
+static struct rx_checks check_ip6(struct rest r, unsigned look)
 {
     const uint8_t *const ip = r.at, *dst;
     struct sum sum = {0};
@@ -116,7 +118,7 @@ static struct rx_checks check_ip6(struct rest r)
     }
     sum_add(&sum, ip + 8, 16);
     sum_add(&sum, dst, 16);
-    return check_l4(r, next, &sum);
+    return check_l4(r, next, &sum, look);
 }
 
 static struct rx_checks check_ip4(struct rest r, unsigned look)
@@ -142,18 +144,18 @@ static struct rx_checks check_ip4(struct rest r, unsigned look)
     r.at += header; /* behind total, there is padding */
     r.len = total - header;
     if (ip[9] == IP6_IN_IP) {
-        inner = (look & LOOK_IP6) != 0 ? check_ip6(r) : NO_CHECKS;
+        inner = (look & LOOK_IP6) != 0 ? check_ip6(r, look) : NO_CHECKS;
     } else {
         sum = (struct sum){0};
         sum_add(&sum, ip + 12, 8);
-        inner = check_l4(r, ip[9], &sum);
+        inner = check_l4(r, ip[9], &sum, look);
     }
     checks.l4 = inner.l4;
     checks.l4_bad = inner.l4_bad;
     return checks;
 }
 
-/* [3.2.9.2] frame is as it came, its tag in place; look: of LOOK_IP6 and LOOK_L4. */
+/* [3.2.9.2] frame is as it came, its tag in place; look: of LOOK_IP6 and LOOK_L4; LOOK_NO_SUM: TCP and UDP are good. */
 struct rx_checks offload_check(const uint8_t *frame, uint32_t len, bool tagged, unsigned look)
 {
     struct rest r = {frame, len};
@@ -171,7 +173,7 @@ struct rx_checks offload_check(const uint8_t *frame, uint32_t len, bool tagged, 
     }
     if (type == TYPE_IP4)
         return check_ip4(r, look);
-    if (type == TYPE_IP6 && look == (LOOK_IP6 | LOOK_L4))
-        return check_ip6(r);
+    if (type == TYPE_IP6 && (look & LOOK_IP6) != 0 && (look & LOOK_L4) != 0)
+        return check_ip6(r, look);
     return NO_CHECKS;
 }

@@ -31,7 +31,8 @@ enum { /* receive descriptor, bytes and bits [3.2.3] */
        ER_RXE = 0x80,
 };
 
-#define SHORTEST 64u  /* with FCS */
+#define SHORTEST 64u /* with FCS */
+#define FAULTS ((uint32_t)(E1000_FRAME_RX_ER | E1000_FRAME_ALIGN | E1000_FRAME_CEXT))
 #define LONGEST 1522u /* LPE=0, tagged or not [13.4.22] */
 
 /* A frame on its way into host memory, in up to three pieces. */
@@ -134,7 +135,7 @@ bool rx_sound(const struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
 {
     const bool carries = (flags & E1000_FRAME_FCS) != 0;
 
-    return (flags & ~(uint32_t)E1000_FRAME_FCS) == 0 && legal_length(dev, body + FCS_BYTES) &&
+    return (flags & FAULTS) == 0 && legal_length(dev, body + FCS_BYTES) &&
            (!carries || ~crc32_update(UINT32_MAX, frame, body) == get32(frame + body));
 }
 
@@ -551,8 +552,16 @@ static uint32_t packet_checksum(const struct span *part, unsigned parts, uint32_
     return ~sum_fold(&sum) & 0xffff;
 }
 
+/* What is written of a frame, before its FCS is looked at. */
+struct arrival {
+    const uint8_t *frame;
+    uint32_t body; /* without FCS */
+    bool carries, checked, strip, tagged;
+    uint8_t fcs[FCS_BYTES];
+};
+
 /* Errors in the upper byte, status in the lower. */
-static uint32_t checksum_status(const uint8_t *frame, uint32_t body, bool tagged, uint32_t rxcsum)
+static uint32_t checksum_status(const uint8_t *frame, uint32_t body, bool tagged, bool checked, uint32_t rxcsum)
 {
     const bool ip = (rxcsum & E1000_MASK(RXCSUM, IPOFLD)) != 0, l4 = (rxcsum & E1000_MASK(RXCSUM, TUOFLD)) != 0;
     const bool ip6 = (rxcsum & E1000_MASK(RXCSUM, IPV6OFL)) != 0;
@@ -561,7 +570,8 @@ static uint32_t checksum_status(const uint8_t *frame, uint32_t body, bool tagged
 
     if (!ip && !l4)
         return ST_IXSM;
-    checks = offload_check(frame, body, tagged, (ip6 ? LOOK_IP6 : 0) | (l4 ? LOOK_L4 : 0));
+    checks =
+        offload_check(frame, body, tagged, (ip6 ? LOOK_IP6 : 0u) | (l4 ? LOOK_L4 : 0u) | (checked ? LOOK_NO_SUM : 0u));
     /* [3.2.9.3] makes the IPv4 filter, and so TCPCS, need IPOFLD; Linux sets TUOFLD alone and wants TCPCS. */
     if (ip && checks.ip)
         result = ST_IPCS | (checks.ip_bad ? ER_IPE << 8 : 0);
@@ -571,14 +581,6 @@ static uint32_t checksum_status(const uint8_t *frame, uint32_t body, bool tagged
 }
 
 /* ---- a frame arrives ---- */
-
-/* What is written of a frame, before its FCS is looked at. */
-struct arrival {
-    const uint8_t *frame;
-    uint32_t body; /* without FCS */
-    bool carries, strip, tagged;
-    uint8_t fcs[FCS_BYTES];
-};
 
 /* [9.2.2, 3.2.9] Bytes to be stored, and what their descriptor says. */
 static void describe(struct e1000 *dev, struct arrival *a, struct source *src)
@@ -603,7 +605,7 @@ static void describe(struct e1000 *dev, struct arrival *a, struct source *src)
         }
         src->total += FCS_BYTES;
     }
-    status = checksum_status(a->frame, a->body, a->tagged, dev->r[R_RXCSUM]);
+    status = checksum_status(a->frame, a->body, a->tagged, a->checked, dev->r[R_RXCSUM]);
     src->status |= (uint8_t)status;
     src->errors |= (uint8_t)(status >> 8);
     if ((dev->host.offloads & E1000_OFFLOAD_PACKET_CHECKSUM) == 0)
@@ -630,11 +632,12 @@ static bool control_passes(const struct e1000 *dev, enum control kind, bool filt
 
 static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint32_t flags)
 {
-    const uint32_t len = body + FCS_BYTES, faults = flags & ~(uint32_t)E1000_FRAME_FCS;
+    const uint32_t len = body + FCS_BYTES, faults = flags & FAULTS;
     const enum verdict verdict = filter(dev, frame, body);
     struct arrival a = {.frame = frame,
                         .body = body,
                         .carries = (flags & E1000_FRAME_FCS) != 0,
+                        .checked = (flags & E1000_FRAME_CHECKED) != 0,
                         .strip = BIT_OF(dev, RCTL, SECRC),
                         .tagged = vlan_tagged(frame, body, FIELD_OF(dev, VET, VET))};
     struct source src = {.total = 0};
@@ -739,7 +742,7 @@ static void open_short_way(struct e1000 *dev)
  * tracing. The effects are those of receive(), in the same order towards the host. False: not such a
  * frame, and nothing has happened yet.
  */
-static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size)
+static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size, bool checked)
 {
     struct desc_cache *const c = &dev->rx.cache;
     const uint32_t index = c->index, len = (uint32_t)size;
@@ -758,7 +761,7 @@ static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size)
         return true;
     led_activity(dev);
     status = ST_DD | ST_EOP | (verdict == ACCEPTED_BY_HASH ? ST_PIF : 0) |
-             checksum_status(frame, len, type == dev->rx.short_way.vet, dev->rx.short_way.checks);
+             checksum_status(frame, len, type == dev->rx.short_way.vet, checked, dev->rx.short_way.checks);
     if (dev->rx.short_way.start != NOT_WANTED) {
         const struct span all = {frame, len};
 
@@ -840,7 +843,8 @@ void rx_looped(struct e1000 *dev, const uint8_t *frame, uint32_t len, uint32_t f
 
 void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)
 {
-    if (!dev->rx.short_way.open || !dev->link.up || flags != 0 || !short_way(dev, frame, len))
+    if (!dev->rx.short_way.open || !dev->link.up || (flags & ~(uint32_t)E1000_FRAME_CHECKED) != 0 ||
+        !short_way(dev, frame, len, flags != 0))
         long_way(dev, frame, len, flags);
 }
 

@@ -420,7 +420,7 @@ size_t e1000_save(const struct e1000 *dev, void *blob, size_t size)
 
     if (blob == NULL || size < e1000_save_size())
         return 0;
-    ASSERT(!dev->tx.busy && dev->tx.iovcnt == 0); /* not from a callback */
+    ASSERT(!dev->tx.busy && dev->tx.iovcnt == 0 && dev->tx.group.segments == 0); /* not from a callback */
     end = put_fields(dev, start + HEADER_BYTES);
     memcpy(start, magic, sizeof magic);
     put32(start + 8, VERSION);
@@ -444,7 +444,7 @@ static void derive(struct e1000 *dev)
     for (unsigned t = 0; t < TIMERS; t++)
         if (dev->deadline[t] < dev->next_ns)
             dev->next_ns = dev->deadline[t];
-    dev->tx.iovcnt = 0;
+    dev->tx.iovcnt = dev->tx.group.segments = 0;
     dev->tx.busy = false;
     rx_filters(dev);
     rx_changed(dev);

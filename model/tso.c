@@ -15,7 +15,12 @@ enum { /* TUCMD [3.3.6.1] */
        TUCMD_IP = 0x02,
 };
 
-enum { FIN = 0x01, PSH = 0x08, IP6_HEADER = 40 };
+enum { /* POPTS [3.3.7.2] */
+       POPTS_IXSM = 0x01,
+       POPTS_TXSM = 0x02,
+};
+
+enum { FIN = 0x01, PSH = 0x08, CWR = 0x80, ETH_HEADER = 14, IP6_HEADER = 40, TCP_HEADER = 20, TCP = 6 };
 
 static uint32_t be16(const uint8_t *p)
 {
@@ -102,6 +107,108 @@ void tso_header(uint8_t *header, const struct tx_context *c, uint32_t n, uint32_
 uint32_t tso_length(const struct tx_context *c, uint32_t payload)
 {
     return constant_header(c) ? 0 : payload + c->hdrlen - c->tucss;
+}
+
+/* TCP over IP and nothing else, and the context says of the header what is true. */
+static uint8_t plain_ip(const uint8_t *header, const struct tx_context *c, uint32_t popts)
+{
+    const uint8_t *const ip = header + c->ipcss, *const tcp = header + c->tucss;
+
+    if ((c->tucmd & TUCMD_TCP) == 0 || (popts & POPTS_TXSM) == 0 || c->tucse != 0 || c->ipcss < ETH_HEADER ||
+        c->ipcss % 2 != 0 || c->tucss < c->ipcss + 20u || c->hdrlen < c->tucss + TCP_HEADER ||
+        c->tucso != c->tucss + 16u || (tcp[12] >> 4) * 4u != c->hdrlen - (uint32_t)c->tucss || (tcp[13] & CWR) != 0 ||
+        be16(header + 12) < 0x600)
+        return 0;
+    if ((c->tucmd & TUCMD_IP) != 0)
+        return (popts & POPTS_IXSM) != 0 && be16(ip - 2) == 0x0800 && ip[0] >> 4 == 4 &&
+                       (ip[0] & 15u) * 4 == (uint32_t)c->tucss - c->ipcss && c->ipcso == c->ipcss + 10u &&
+                       c->ipcse == c->tucss - 1u && (be16(ip + 6) & 0x3fff) == 0 && ip[9] == TCP
+                   ? 4
+                   : 0;
+    return (popts & POPTS_IXSM) == 0 && be16(ip - 2) == 0x86dd && ip[0] >> 4 == 6 &&
+                   c->tucss == c->ipcss + IP6_HEADER && ip[6] == TCP
+               ? 6
+               : 0;
+}
+
+static uint32_t sum_of(const uint8_t *bytes, uint32_t len)
+{
+    struct sum sum = {0};
+
+    sum_add(&sum, bytes, len);
+    return sum_fold(&sum);
+}
+
+/* To be stored: the complement of what is left of a sum of words. */
+static void put_sum(uint8_t *p, uint32_t sum)
+{
+    sum = (sum >> 16) + (sum & 0xffff);
+    put_be16(p, ~((sum >> 16) + sum));
+}
+
+/*
+ * Of all segments of a send, the headers differ in a few words; the rest of their sums is worked out once.
+ * What stands in the checksum fields counts [3.5.7]: software leaves its own part of the sum there.
+ */
+void tso_plain(struct tso_plain *plain, const uint8_t *header, const struct tx_context *c, uint32_t popts)
+{
+    uint8_t copy[TSO_HEADER_MAX];
+
+    plain->known = true;
+    plain->ip = plain_ip(header, c, popts);
+    if (plain->ip == 0)
+        return;
+    memcpy(copy, header, c->hdrlen);
+    if (plain->ip == 4) {
+        memset(copy + c->ipcss + 2, 0, 4);
+        plain->sum = sum_of(copy + c->ipcss, c->tucss - (uint32_t)c->ipcss);
+    }
+    memset(copy + c->tucss + 4, 0, 4);
+    memset(copy + c->tucss + 12, 0, 2);
+    plain->tcp = sum_of(copy + c->tucss, c->hdrlen - (uint32_t)c->tucss);
+}
+
+/*
+ * tso_header() for a plain header, which stands at header, and its IPv4 checksum. The TCP checksum becomes
+ * the sum of all that is known without the payload, for a host that adds the TCP header and the payload.
+ */
+void tso_plain_header(uint8_t *header, const struct tso_plain *plain, const struct tx_context *c, uint32_t n,
+                      uint32_t sent, uint32_t payload, bool last)
+{
+    uint8_t *const ip = header + c->ipcss, *const tcp = header + c->tucss;
+    const uint32_t len = payload + c->hdrlen - c->ipcss, seq = (be16(tcp + 4) << 16 | be16(tcp + 6)) + sent;
+
+    if (plain->ip == 4) {
+        const uint32_t id = (be16(ip + 4) + n) & 0xffff;
+
+        put_be16(ip + 2, len);
+        put_be16(ip + 4, id);
+        put_sum(ip + 10, plain->sum + len + id);
+    } else {
+        put_be16(ip + 4, len - IP6_HEADER);
+    }
+    put_be16(tcp + 4, seq >> 16);
+    put_be16(tcp + 6, seq);
+    if (!last)
+        tcp[13] &= (uint8_t) ~(FIN | PSH);
+}
+
+/* Its TCP checksum over the payload; without one (iovcnt 0) what somebody needs who sums up the rest. */
+void tso_plain_checksum(uint8_t *header, const struct tso_plain *plain, const struct tx_context *c, uint32_t payload,
+                        const struct e1000_iov *iov, unsigned iovcnt)
+{
+    uint8_t *const tcp = header + c->tucss;
+    const uint32_t length = tso_length(c, payload);
+    struct sum sum = {0};
+
+    if (iovcnt == 0) {
+        put_sum(tcp + 16, be16(tcp + 16) + length);
+        put_be16(tcp + 16, ~be16(tcp + 16));
+        return;
+    }
+    for (unsigned i = 0; i < iovcnt; i++)
+        sum_add(&sum, iov[i].base, iov[i].len);
+    put_sum(tcp + 16, sum_fold(&sum) + plain->tcp + length + be16(tcp + 4) + be16(tcp + 6) + be16(tcp + 12));
 }
 
 /* Bytes first..last of the frame in the spans, as a sum; more is added to it. */

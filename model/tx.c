@@ -46,6 +46,7 @@ enum {                /* a waiting frame */
 enum frame_kind { NO_FRAME, LEGACY, DATA, SEGMENTS };
 enum { NORMAL, SEGMENTATION }; /* context sets [3.3.5] */
 
+#define ETH_HEADER 14u
 #define IPG_HARDWARE 4u /* [13.4.34] clocks that hardware adds to IPGT */
 #define IEEE_GAP 12u    /* [8.7.1] 96 bit times */
 
@@ -365,9 +366,53 @@ static void forget_frame(struct e1000 *dev)
     dev->tx.frame.kind = NO_FRAME;
 }
 
+/*
+ * The segments of the group leave as one packet, which the host cuts up. What has been gathered behind them
+ * stays, as the beginning of a segment of its own.
+ */
+static void send_group(struct e1000 *dev)
+{
+    const struct tx_context *const c = &dev->tx.frame.context;
+    const struct tso_plain *const plain = &dev->tx.group.plain;
+    struct e1000_iov *const iov = dev->tx.iov;
+    uint8_t *const header = dev->tx.head + TAG_BYTES;
+    const uint32_t n = dev->tx.group.iovcnt, left = (uint32_t)iov[n - 1].len - dev->tx.group.end;
+    struct e1000_frame frame = {.iov = iov,
+                                .iovcnt = n,
+                                .length = c->hdrlen + dev->tx.group.payload,
+                                .offloads = E1000_OFFLOAD_FCS | E1000_OFFLOAD_CHECKSUM,
+                                .csum_start = c->tucss,
+                                .csum_offset = (uint16_t)(c->tucso - c->tucss)};
+
+    memcpy(header, dev->tx.tso.header, c->hdrlen);
+    tso_plain_header(header, plain, c, dev->tx.group.first, dev->tx.group.sent, dev->tx.group.payload,
+                     dev->tx.group.last);
+    tso_plain_checksum(header, plain, c, dev->tx.group.payload, NULL, 0);
+    if (dev->tx.group.segments > 1) {
+        frame.offloads |= E1000_OFFLOAD_TSO;
+        frame.segment = c->mss;
+        frame.header = c->hdrlen;
+        frame.ip = plain->ip;
+    }
+    iov[n - 1].len = dev->tx.group.end;
+    dev->tx.group.segments = 0;
+    dev->host.frame_out(dev->host.ctx, &frame);
+    if (dev->tx.length == 0) {
+        dev->tx.iovcnt = 0;
+        return;
+    }
+    iov[0] = (struct e1000_iov){header, c->hdrlen};
+    if (left > 0)
+        iov[1] = (struct e1000_iov){(const uint8_t *)iov[n - 1].base + iov[n - 1].len, left};
+    memmove(iov + 1 + (left > 0), iov + n, (dev->tx.iovcnt - n) * sizeof *iov);
+    dev->tx.iovcnt = dev->tx.iovcnt - n + 1 + (left > 0);
+}
+
 /* What is left of it up to EOP is swallowed. */
 static void spoil(struct e1000 *dev)
 {
+    if (dev->tx.group.segments > 0)
+        send_group(dev);
     forget_bytes(dev);
     dev->tx.spoiled = true;
 }
@@ -375,6 +420,8 @@ static void spoil(struct e1000 *dev)
 /* Move what lies in guest memory into the FIFO: a pointer is good for this call only. */
 static void spill(struct e1000 *dev)
 {
+    if (dev->tx.group.segments > 0)
+        send_group(dev);
     for (unsigned i = 0; i < dev->tx.iovcnt; i++) {
         const struct e1000_iov *v = &dev->tx.iov[i];
 
@@ -385,17 +432,32 @@ static void spill(struct e1000 *dev)
     dev->tx.iovcnt = 0;
 }
 
+/* Frames can leave from where they lie: at once, and nobody has to see them before. */
+static bool in_place(const struct e1000 *dev)
+{
+    return dev->host.dma_map != NULL && !dev->board.line_rate && !dev->phy.detour && dev->tx.fifo.count == 0 &&
+           may_send(dev);
+}
+
 static bool take_in_place(struct e1000 *dev, uint32_t index, uint64_t addr, uint32_t len)
 {
+    struct e1000_iov *last;
     void *p;
 
-    if (dev->host.dma_map == NULL || dev->tx.partial > 0 || dev->tx.iovcnt + 3 >= IOV_MAX || dev->board.line_rate ||
-        dev->phy.detour || dev->tx.fifo.count > 0 || !may_send(dev))
+    if (dev->tx.partial > 0 || dev->tx.fifo.count > 0)
+        return false;
+    if (dev->tx.iovcnt + 3 >= IOV_MAX && dev->tx.group.segments > 0)
+        send_group(dev);
+    if (dev->tx.iovcnt + 3 >= IOV_MAX)
         return false;
     p = dev->host.dma_map(dev->host.ctx, addr, len, false);
     if (p == NULL)
         return false;
-    dev->tx.iov[dev->tx.iovcnt++] = (struct e1000_iov){p, len};
+    last = &dev->tx.iov[dev->tx.iovcnt - 1];
+    if (dev->tx.iovcnt > 1 && (const uint8_t *)last->base + last->len == p)
+        last->len += len;
+    else
+        dev->tx.iov[dev->tx.iovcnt++] = (struct e1000_iov){p, len};
     if (tracing(dev)) {
         struct e1000_event ev = {.kind = E1000_EV_DMA_READ,
                                  .object = E1000_OBJ_TXBUF,
@@ -440,7 +502,7 @@ static bool take(struct e1000 *dev, uint32_t index, uint64_t addr, uint32_t len)
     }
     if (!fifo_room(&dev->tx.fifo, total + MIN_FRAME)) /* MIN_FRAME: for padding */
         return false;
-    if (!take_in_place(dev, index, addr, len) && !take_copy(dev, index, addr, len)) {
+    if (!(in_place(dev) && take_in_place(dev, index, addr, len)) && !take_copy(dev, index, addr, len)) {
         spoil(dev); /* [silent] a refused read ends the frame, not the device */
         return true;
     }
@@ -453,6 +515,7 @@ static bool take(struct e1000 *dev, uint32_t index, uint64_t addr, uint32_t len)
 struct finish {
     bool ifcs, tag;
     uint16_t tci;
+    uint16_t csum_start, csum_offset; /* a checksum that is left to the host; csum_start 0: none */
 };
 
 static unsigned frame_spans(struct e1000 *dev, struct span *span)
@@ -574,6 +637,22 @@ static void put_tag_in_fifo(struct e1000 *dev, uint32_t tci)
         memcpy(part[1], head + size[0], size[1]);
 }
 
+/* In place, its TCP or UDP checksum left to the host. */
+static void send_partial(struct e1000 *dev, struct finish f, uint32_t len, bool tag)
+{
+    const struct e1000_frame frame = {.iov = dev->tx.iov,
+                                      .iovcnt = dev->tx.iovcnt,
+                                      .length = len,
+                                      .offloads = E1000_OFFLOAD_FCS | E1000_OFFLOAD_CHECKSUM,
+                                      .csum_start = (uint16_t)(f.csum_start + (tag ? TAG_BYTES : 0)),
+                                      .csum_offset = f.csum_offset};
+    uint8_t room[6];
+
+    led_activity(dev);
+    count_sent(dev, destination(dev->tx.iov, dev->tx.iovcnt, room), len + FCS_BYTES);
+    dev->host.frame_out(dev->host.ctx, &frame);
+}
+
 /* The gathered bytes are a whole frame: tag, pad and send it, or let it wait in the FIFO. */
 static void commit(struct e1000 *dev, struct finish f)
 {
@@ -592,7 +671,10 @@ static void commit(struct e1000 *dev, struct finish f)
         }
         if (pad > 0)
             dev->tx.iov[dev->tx.iovcnt++] = (struct e1000_iov){zeros, pad};
-        send(dev, dev->tx.iov, dev->tx.iovcnt, len + (tag ? TAG_BYTES : 0), f.ifcs);
+        if (f.csum_start != 0)
+            send_partial(dev, f, len + (tag ? TAG_BYTES : 0), tag);
+        else
+            send(dev, dev->tx.iov, dev->tx.iovcnt, len + (tag ? TAG_BYTES : 0), f.ifcs);
     } else {
         if (!fifo_put(dev, &dev->tx.fifo, dev->tx.partial, zeros, pad))
             ASSERT(!"room for padding was checked with the data");
@@ -614,19 +696,37 @@ static struct finish finish_of(const struct e1000 *dev, uint32_t cmd, uint32_t s
     return (struct finish){.ifcs = (cmd & CMD_IFCS) != 0 || tag, .tag = tag, .tci = (uint16_t)special};
 }
 
+/* [3.3.6.1] The checksum of a frame that leaves in place, and covers all behind TUCSS: a host may make it. */
+static void leave_checksum(struct e1000 *dev, struct finish *f)
+{
+    const uint32_t wants = E1000_OFFLOAD_FCS | E1000_OFFLOAD_CHECKSUM;
+    const struct tx_context *c = &dev->tx.frame.context;
+
+    if ((dev->host.offloads & wants) != wants || tracing(dev) || half_meets(dev) || dev->tx.iovcnt == 0 || !f->ifcs ||
+        !c->loaded || (dev->tx.frame.popts & POPTS_TXSM) == 0 || c->tucse != 0 || c->tucss < ETH_HEADER ||
+        c->tucso < c->tucss || c->tucso + 2u > dev->tx.length)
+        return;
+    f->csum_start = c->tucss;
+    f->csum_offset = (uint16_t)(c->tucso - c->tucss);
+    dev->tx.frame.popts &= (uint8_t)~POPTS_TXSM;
+}
+
 /* EOP of a frame that is not segmented. */
 static void end_frame(struct e1000 *dev, const uint8_t *desc)
 {
     const uint8_t cmd = desc[TXD_CMD];
+    struct finish how = finish_of(dev, cmd, get16(desc + TXD_SPECIAL));
 
     if (!dev->tx.spoiled && dev->tx.length > 0) {
         if (dev->tx.length < TX_FRAME_MIN)
             bad(dev, RULE_FRAME_TOO_SHORT, "txd", dev->tx.length);
         if (dev->tx.frame.kind == LEGACY && (cmd & CMD_IC) != 0)
             insert(dev, dev->tx.frame.css, 0, desc[TXD_CSO], 0);
-        else if (dev->tx.frame.kind == DATA)
+        else if (dev->tx.frame.kind == DATA) {
+            leave_checksum(dev, &how);
             insert_checksums(dev, &dev->tx.frame.context, 0);
-        commit(dev, finish_of(dev, cmd, get16(desc + TXD_SPECIAL)));
+        }
+        commit(dev, how);
     }
     forget_frame(dev);
 }
@@ -656,11 +756,119 @@ static uint32_t segment_payload(const struct e1000 *dev)
     return left < c->mss ? left : c->mss;
 }
 
-/* The segment's payload is complete, or the driver's data has ended. */
-static void end_segment(struct e1000 *dev, bool last)
+/* What send() does for a segment, counted in the registers when the call ends. */
+static void count_segment(struct e1000 *dev)
+{
+    const uint32_t len = dev->tx.length + FCS_BYTES;
+
+    dev->tx.group.tally.frames[stat_bin(len)]++;
+    dev->tx.group.tally.octets += len;
+    if ((dev->tx.tso.header[0] & 1) != 0)
+        count_group(dev, dev->tx.tso.header);
+}
+
+static void send_segment(struct e1000 *dev, struct e1000_iov *iov, unsigned n)
+{
+    const struct e1000_frame frame = {.iov = iov, .iovcnt = n, .length = dev->tx.length, .offloads = E1000_OFFLOAD_FCS};
+
+    count_segment(dev);
+    if ((dev->host.offloads & E1000_OFFLOAD_FCS) != 0)
+        dev->host.frame_out(dev->host.ctx, &frame);
+    else
+        put_on_wire(dev, iov, n, dev->tx.length, true);
+}
+
+/* The segment waits for those behind it, and leaves with them; false: it has to leave alone. */
+static bool join_group(struct e1000 *dev, uint32_t payload, bool last)
 {
     const struct tx_context *c = &dev->tx.frame.context;
-    const uint32_t payload = dev->tx.length - c->hdrlen;
+    const uint32_t wants = E1000_OFFLOAD_FCS | E1000_OFFLOAD_TSO;
+
+    if ((dev->host.offloads & wants) != wants || dev->tx.iovcnt < 2)
+        return false;
+    if (dev->tx.group.segments > 0 && dev->tx.group.payload + payload + c->hdrlen - c->ipcss > UINT16_MAX)
+        send_group(dev);
+    if (dev->tx.group.segments++ == 0) {
+        dev->tx.group.payload = 0;
+        dev->tx.group.first = dev->tx.tso.segments;
+        dev->tx.group.sent = dev->tx.tso.sent;
+    }
+    dev->tx.group.payload += payload;
+    dev->tx.group.iovcnt = dev->tx.iovcnt;
+    dev->tx.group.end = (uint32_t)dev->tx.iov[dev->tx.iovcnt - 1].len;
+    dev->tx.group.last = last;
+    count_segment(dev);
+    dev->tx.length = 0;
+    if (last)
+        send_group(dev);
+    return true;
+}
+
+/* A whole segment in one piece of the FIFO, with nothing before it: it leaves at once. */
+static bool send_from_fifo(struct e1000 *dev, uint32_t payload, bool last)
+{
+    const struct tx_context *c = &dev->tx.frame.context;
+    const struct tso_plain *const plain = &dev->tx.group.plain;
+    struct fifo *f = &dev->tx.fifo;
+    struct e1000_iov iov[2];
+    uint8_t *part[2];
+    uint32_t size[2];
+
+    if (dev->board.line_rate || dev->phy.detour || f->count > 0 || !may_send(dev) || flow_due(dev) ||
+        fifo_place(dev, f, 0, dev->tx.length, part, size) != 1)
+        return false;
+    memcpy(part[0], dev->tx.tso.header, c->hdrlen);
+    tso_plain_header(part[0], plain, c, dev->tx.tso.segments, dev->tx.tso.sent, payload, last);
+    iov[0] = (struct e1000_iov){part[0] + c->hdrlen, payload};
+    tso_plain_checksum(part[0], plain, c, payload, iov, 1);
+    iov[0] = (struct e1000_iov){part[0], dev->tx.length};
+    send_segment(dev, iov, 1);
+    fifo_push(f, dev->tx.length, FIFO_IFCS);
+    fifo_pop(f);
+    return true;
+}
+
+static void send_in_place(struct e1000 *dev, uint32_t payload, bool last)
+{
+    const struct tx_context *c = &dev->tx.frame.context;
+    uint8_t *const header = dev->tx.head + TAG_BYTES;
+
+    memcpy(header, dev->tx.tso.header, c->hdrlen);
+    tso_plain_header(header, &dev->tx.group.plain, c, dev->tx.tso.segments, dev->tx.tso.sent, payload, last);
+    tso_plain_checksum(header, &dev->tx.group.plain, c, payload, dev->tx.iov + 1, dev->tx.iovcnt - 1);
+    send_segment(dev, dev->tx.iov, dev->tx.iovcnt);
+}
+
+/*
+ * Most segments are TCP over IP with nothing special, and nobody traces them. The bytes and counts are those
+ * of the long way below. False: not such a segment, and nothing has happened yet.
+ */
+static bool segment_short_way(struct e1000 *dev, uint32_t payload, bool last)
+{
+    const struct tx_context *c = &dev->tx.frame.context;
+    const struct finish how = finish_of(dev, dev->tx.frame.dcmd, dev->tx.frame.special);
+
+    if (!dev->tx.group.plain.known)
+        tso_plain(&dev->tx.group.plain, dev->tx.tso.header, c, dev->tx.frame.popts);
+    if (tracing(dev) || half_meets(dev) || dev->tx.group.plain.ip == 0 || !how.ifcs || how.tag ||
+        dev->tx.length + FCS_BYTES < MIN_FRAME) {
+        if (dev->tx.group.segments > 0)
+            send_group(dev);
+        return false;
+    }
+    if (join_group(dev, payload, last))
+        return true;
+    if (dev->tx.iovcnt > 0)
+        send_in_place(dev, payload, last);
+    else if (!send_from_fifo(dev, payload, last))
+        return false;
+    forget_bytes(dev);
+    return true;
+}
+
+static void segment_long_way(struct e1000 *dev, uint32_t payload, bool last)
+{
+    const struct tx_context *c = &dev->tx.frame.context;
     uint8_t *const header = dev->tx.head + TAG_BYTES;
 
     memcpy(header, dev->tx.tso.header, c->hdrlen);
@@ -668,21 +876,31 @@ static void end_segment(struct e1000 *dev, bool last)
     if (dev->tx.iovcnt == 0 && !fifo_put(dev, &dev->tx.fifo, 0, header, c->hdrlen))
         ASSERT(!"the segment is there");
     insert_checksums(dev, c, tso_length(c, payload));
+    commit(dev, finish_of(dev, dev->tx.frame.dcmd, dev->tx.frame.special));
+}
+
+/* The segment's payload is complete, or the driver's data has ended. */
+static void end_segment(struct e1000 *dev, bool last)
+{
+    const uint32_t payload = dev->tx.length - dev->tx.frame.context.hdrlen;
+
+    if (!segment_short_way(dev, payload, last))
+        segment_long_way(dev, payload, last);
     dev->tx.tso.sent += payload;
     dev->tx.tso.segments++;
-    commit(dev, finish_of(dev, dev->tx.frame.dcmd, dev->tx.frame.special));
-    if (dev->tx.tso.sent == c->paylen)
+    if (dev->tx.tso.sent == dev->tx.frame.context.paylen)
         stat_add(dev, R_TSCTC, 1); /* [13.7.53] */
 }
 
 /* Each segment begins with the header, whose bytes are put right when its payload is known. */
-static void begin_segment(struct e1000 *dev)
+static void begin_segment(struct e1000 *dev, bool place)
 {
     const uint32_t hdrlen = dev->tx.frame.context.hdrlen;
 
     dev->tx.length = hdrlen;
-    if (dev->host.dma_map != NULL && !dev->board.line_rate && !dev->phy.detour && dev->tx.fifo.count == 0 &&
-        may_send(dev)) {
+    if (dev->tx.group.segments > 0)
+        return;
+    if (place && dev->tx.fifo.count == 0) {
         dev->tx.iov[0] = (struct e1000_iov){dev->tx.head + TAG_BYTES, hdrlen};
         dev->tx.iovcnt = 1;
     } else {
@@ -712,16 +930,16 @@ static bool take_header(struct e1000 *dev, uint32_t index, uint64_t addr, uint32
     return true;
 }
 
-static bool take_payload(struct e1000 *dev, uint32_t index, uint64_t addr, uint32_t *len)
+static bool take_payload(struct e1000 *dev, uint32_t index, uint64_t addr, uint32_t *len, bool place)
 {
     const struct tx_context *c = &dev->tx.frame.context;
     uint32_t want;
 
     if (dev->tx.length == 0)
-        begin_segment(dev);
+        begin_segment(dev, place);
     want = segment_payload(dev) - (dev->tx.length - c->hdrlen);
     *len = *len < want ? *len : want;
-    if (!take_in_place(dev, index, addr, *len) && !take_copy(dev, index, addr, *len)) {
+    if (!(place && take_in_place(dev, index, addr, *len)) && !take_copy(dev, index, addr, *len)) {
         fail_segments(dev);
         return false;
     }
@@ -738,6 +956,7 @@ static bool take_payload(struct e1000 *dev, uint32_t index, uint64_t addr, uint3
 static bool segment(struct e1000 *dev, uint32_t index, uint64_t addr, uint32_t len)
 {
     const struct tx_context *c = &dev->tx.frame.context;
+    const bool place = in_place(dev); /* what leaves from its place changes nothing of that */
 
     while (dev->tx.taken < len && !dev->tx.spoiled) {
         uint32_t n = len - dev->tx.taken;
@@ -751,7 +970,7 @@ static bool segment(struct e1000 *dev, uint32_t index, uint64_t addr, uint32_t l
             break;
         } else if (!room_for_segment(dev)) {
             return false;
-        } else if (!take_payload(dev, index, addr + dev->tx.taken, &n)) {
+        } else if (!take_payload(dev, index, addr + dev->tx.taken, &n, place)) {
             break;
         }
         dev->tx.taken += n;
@@ -792,6 +1011,7 @@ static void open_data(struct e1000 *dev, const uint8_t *desc, uint32_t index)
     dev->tx.frame.special = (uint16_t)get16(desc + TXD_SPECIAL);
     dev->tx.frame.context = *c; /* a context that comes later is for later frames [3.3.6.1 note] */
     dev->tx.tso.have = dev->tx.tso.sent = dev->tx.tso.segments = 0;
+    dev->tx.group.plain.known = false;
     if (!c->loaded && (tse || desc[TXD_POPTS] != 0))
         bad(dev, RULE_NO_CONTEXT, "txd", index);
     if (tse && impossible(dev, c)) {
@@ -1014,9 +1234,9 @@ enum {
 
 static bool short_way_open(const struct e1000 *dev)
 {
-    return !tracing(dev) && !dev->board.line_rate && !dev->phy.detour && dev->tx.collide.pending == 0 &&
-           may_send(dev) && write_back_threshold(dev) <= 1 && dev->tx.cache.used == 0 && dev->tx.fifo.count == 0 &&
-           dev->tx.fifo.size > 0 && dev->tx.frame.kind == NO_FRAME && !timer_running(dev, T_TIDV) &&
+    return dev->tx.frame.kind == NO_FRAME && !tracing(dev) && !dev->board.line_rate && !dev->phy.detour &&
+           dev->tx.collide.pending == 0 && may_send(dev) && write_back_threshold(dev) <= 1 && dev->tx.cache.used == 0 &&
+           dev->tx.fifo.count == 0 && dev->tx.fifo.size > 0 && !timer_running(dev, T_TIDV) &&
            !timer_running(dev, T_TADV);
 }
 
@@ -1126,6 +1346,7 @@ void tx_run(struct e1000 *dev)
         !get_ring(dev, &ring))
         return;
     dev->tx.busy = true;
+    dev->tx.group.plain.known = false;
     for (budget = ring.entries; budget > 0; budget--) {
         if (dev->tx.cache.ready == 0) {
             if (ring.tail == dev->r[R_TDH])
@@ -1147,6 +1368,11 @@ void tx_run(struct e1000 *dev)
     if (FIELD_OF(dev, TXDCTL, PTHRESH) != 0 && !dev->tx.halted)
         prefetch(dev, &ring);
     spill(dev);
+    if (dev->tx.group.tally.octets > 0) {
+        led_activity(dev);
+        count_tally(dev, &dev->tx.group.tally);
+        dev->tx.group.tally = (struct tally){0};
+    }
     dev->tx.busy = false;
 }
 
