@@ -436,6 +436,7 @@ enum rule_id {
     RULES
 };
 void bad(struct e1000 *dev, enum rule_id rule, const char *what, uint32_t value); /* what: register or descriptor */
+void bad_at(struct e1000 *dev, enum rule_id rule, const struct e1000_reg *reg, uint32_t index, uint32_t offset);
 
 /* ---- rules.c: what a tracer is told of; call them only while tracing() ---- */
 void rules_write(struct e1000 *dev, const struct e1000_reg *row, unsigned slot, uint32_t value); /* before it acts */
@@ -447,6 +448,7 @@ void regs_init(struct e1000 *dev);
 void regs_reset(struct e1000 *dev, unsigned on); /* rows loaded by this reset, enum e1000_reset_on */
 uint32_t regs_read(struct e1000 *dev, uint32_t offset, bool io);
 void regs_write(struct e1000 *dev, uint32_t offset, uint32_t value, bool io);
+void regs_narrow(struct e1000 *dev, uint32_t offset); /* a write of less than a dword, or across two */
 uint32_t regs_mask(size_t n, unsigned *slot,
                    unsigned *count); /* bits that row n can hold, and where; count 0: not in r[] */
 

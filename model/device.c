@@ -266,3 +266,12 @@ void bad(struct e1000 *dev, enum rule_id rule, const char *what, uint32_t value)
     if (tracing(dev))
         trace_event(dev, &ev);
 }
+
+/* The same of a register of the table, by its name. */
+void bad_at(struct e1000 *dev, enum rule_id rule, const struct e1000_reg *reg, uint32_t index, uint32_t offset)
+{
+    struct e1000_event ev = {.kind = E1000_EV_BAD, .rule = &rules[rule], .reg = reg, .index = index, .value = offset};
+
+    if (tracing(dev))
+        trace_event(dev, &ev);
+}

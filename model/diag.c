@@ -183,7 +183,7 @@ static void loop(struct e1000 *dev, const struct e1000_iov *iov, unsigned n, uin
     if (tracing(dev))
         trace_loop(dev, iov, n, len, ifcs);
     if (dev->diag.loop_busy) { /* a frame that reception itself has sent */
-        trace_drop(dev, len, "loopback", "15.1.3.1");
+        trace_drop(dev, len + (ifcs ? FCS_BYTES : 0), "loopback", "15.1.3.1");
         return;
     }
     if (dev->link.speed != dev->phy.speed) {

@@ -37,7 +37,7 @@ enum e1000_event_kind {
     E1000_EV_RESET,      /* text = which */
     E1000_EV_LINK,       /* text "up" or "down" of the PHY; value = Mb/s, count 1 full duplex */
     E1000_EV_PME,        /* count 1 asserted */
-    E1000_EV_BAD,        /* a driver's mistake: rule; text = what it is about (or reg, index), value */
+    E1000_EV_BAD,        /* a driver's mistake: rule; text = what it is about, value; or reg, index, value = offset */
     E1000_EV_WAKE,       /* value = bits newly set in WUS */
     E1000_EV_FRAME_LOOP, /* frame: sent, and on its way back inside the PHY [15.1.3.1] */
     E1000_EV_FLASH_READ, /* addr in the part, size, value and other (upper half of 8 bytes); io */

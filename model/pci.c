@@ -344,7 +344,7 @@ static uint64_t mem_read(struct e1000 *dev, uint32_t offset, unsigned size)
 static void mem_write(struct e1000 *dev, uint32_t offset, unsigned size, uint64_t value)
 {
     if (size < 4 || offset % 4 != 0) {
-        bad(dev, RULE_NARROW_WRITE, NULL, offset);
+        regs_narrow(dev, offset);
         return;
     }
     regs_write(dev, offset, (uint32_t)value, false);

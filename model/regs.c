@@ -298,6 +298,17 @@ static void check_reset_window(struct e1000 *dev, const char *what)
         bad(dev, RULE_DURING_RESET, what, 0);
 }
 
+/* [13.2] Ignored. */
+void regs_narrow(struct e1000 *dev, uint32_t offset)
+{
+    struct place p;
+
+    if (locate(dev, offset & 0x1fffc, &p))
+        bad_at(dev, RULE_NARROW_WRITE, p.row, p.index, offset);
+    else
+        bad(dev, RULE_NARROW_WRITE, NULL, offset);
+}
+
 uint32_t regs_read(struct e1000 *dev, uint32_t offset, bool io)
 {
     struct place p;

@@ -76,9 +76,10 @@ static void check_ring(struct e1000 *dev, const struct e1000_reg *row, unsigned 
 
 static void check_rctl(struct e1000 *dev, uint32_t value)
 {
-    const uint32_t lbm = E1000_GET(value, RCTL, LBM), on = value & ~dev->r[R_RCTL] & E1000_MASK(RCTL, EN);
+    const uint32_t lbm = E1000_GET(value, RCTL, LBM);
 
-    when(dev, on != 0 && dev->r[R_RDLEN] == 0, RULE_ON_WITHOUT_RING, "RCTL", value);
+    /* EN before the ring is no mistake: 14.4 calls the other order best, and to wake up Linux sets it without a ring.
+     */
     when(dev, (value & E1000_MASK(RCTL, BSEX)) != 0 && E1000_GET(value, RCTL, BSIZE) == 0, RULE_BUFFER_SIZE, "RCTL",
          value);
     when(dev, E1000_GET(value, RCTL, RDMTS) == 3, RULE_MINIMUM_SHARE, "RCTL", value);

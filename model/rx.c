@@ -453,7 +453,10 @@ static bool accept(struct e1000 *dev, const struct source *src)
             prefetch(dev);
         return true;
     }
-    /* [13.7.33] No host buffer when it came; it may still be delivered later. */
+    /*
+     * [13.7.33] No host buffer when it came; it may still be delivered later. "Still received if there is space in the
+     * FIFO": the count does not ask for space, so it has the frames that MPC has, too.
+     */
     if (!src->control && (on ? free_descriptors(dev, &ring) == 0 : dev->r[R_RDH] == dev->r[R_RDT]))
         stat_add(dev, R_RNBC, 1);
     if (!fifo_room(&dev->rx.fifo, src->total))
@@ -797,6 +800,7 @@ __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *fr
     const size_t fcs = (flags & E1000_FRAME_FCS) != 0 ? FCS_BYTES : 0;
     /* [13.7.41] Octets count however long the frame is; INT32_MAX keeps the sums below from wrapping. */
     const uint32_t body = (uint32_t)(len < fcs ? 0 : len - fcs > INT32_MAX ? INT32_MAX : len - fcs);
+    const uint32_t wire = len < fcs ? (uint32_t)len : body + FCS_BYTES;
 
     dev->dma_now = (flags & E1000_FRAME_LATER) == 0;
     flags &= ~(uint32_t)E1000_FRAME_LATER;
@@ -810,17 +814,17 @@ __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *fr
     if (dev->link.up && dev->power.watching && !dev->phy.looping)
         power_frame(dev, frame, body, flags);
     if (dev->phy.looping)
-        trace_drop(dev, body, "loopback", "15.1.3.1");
+        trace_drop(dev, wire, "loopback", "15.1.3.1");
     else if (!dev->link.up || !dev->phy.wired) /* [8.6.5.2] */
-        trace_drop(dev, body, "no link", "8.6.5.2");
+        trace_drop(dev, wire, "no link", "8.6.5.2");
     else if (isolated(dev))
-        trace_drop(dev, body, "PHY isolated", "13.4.7.1.1");
+        trace_drop(dev, wire, "PHY isolated", "13.4.7.1.1");
     else if (power_low(dev)) /* [6.3.1.4 silent] for waking only: it goes neither into the FIFO nor into a counter */
-        trace_drop(dev, body, "asleep", "6.3.1.4");
+        trace_drop(dev, wire, "asleep", "6.3.1.4");
     else if (!BIT_OF(dev, RCTL, EN))
-        trace_drop(dev, body, "receiver off", "13.4.22");
+        trace_drop(dev, wire, "receiver off", "13.4.22");
     else if (body < 6) /* [13.7.34 silent] not even an address to filter by: a collision fragment */
-        trace_drop(dev, body, "fragment", "3.2.1");
+        trace_drop(dev, wire, "fragment", "3.2.1");
     else
         receive(dev, frame, body, flags);
     rx_changed(dev);
@@ -832,11 +836,12 @@ __attribute__((noinline)) static void long_way(struct e1000 *dev, const void *fr
 void rx_looped(struct e1000 *dev, const uint8_t *frame, uint32_t len, uint32_t flags)
 {
     const uint32_t fcs = (flags & E1000_FRAME_FCS) != 0 ? FCS_BYTES : 0, body = len < fcs ? 0 : len - fcs;
+    const uint32_t wire = len < fcs ? len : body + FCS_BYTES;
 
     if (!BIT_OF(dev, RCTL, EN))
-        trace_drop(dev, body, "receiver off", "13.4.22");
+        trace_drop(dev, wire, "receiver off", "13.4.22");
     else if (body < 6)
-        trace_drop(dev, body, "fragment", "3.2.1");
+        trace_drop(dev, wire, "fragment", "3.2.1");
     else
         receive(dev, frame, body, flags);
 }

@@ -483,6 +483,9 @@ static void put_bad(struct out *o, const struct e1000_event *ev)
     if (ev->text != NULL) {
         put_str(o, ev->text);
         put_value(o, ev->value, 8);
+    } else if (ev->reg != NULL) {
+        put_reg_name(o, ev->reg, ev->index);
+        put_value(o, ev->value, 5);
     } else {
         put_char(o, '?');
         put_hex(o, ev->value, 5);

@@ -550,7 +550,7 @@ START_TEST(the_wire_is_deaf_and_dumb_meanwhile)
     fx_link_up();
     loop_on();
     e1000_frame_in(fx.dev, frame, sizeof frame, 0);
-    ck_assert(fx_logged("drop 60 loopback [15.1.3.1]"));
+    ck_assert(fx_logged("drop 64 loopback [15.1.3.1]"));
     ck_assert_uint_eq(fx_get16(RXD + 8), 0);
 }
 END_TEST
@@ -569,7 +569,7 @@ START_TEST(isolated_nothing_passes)
     fx_phy_write(0, 0x1540);
     fx_log_clear();
     e1000_frame_in(fx.dev, frame, sizeof frame, 0);
-    ck_assert(fx_logged("drop 60 PHY isolated [13.4.7.1.1]"));
+    ck_assert(fx_logged("drop 64 PHY isolated [13.4.7.1.1]"));
     send(0, 100, 0x03);
     ck_assert(fx_logged("drop 104 PHY isolated [13.4.7.1.1]"));
     fx_phy_write(0, 0x1140);

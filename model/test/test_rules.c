@@ -22,9 +22,8 @@ static const struct {
     {0, 0, E1000_TDLEN, 127, "ring-length-unaligned TDLEN 0000007f"},
     {0, 0, E1000_TDLEN, 0xfff80, NULL},
     {0, 0, E1000_TDLEN, 0x100000, "reserved-bits TDLEN 00100000"},
-    {0, 0, E1000_RCTL, 2, "enabled-without-ring RCTL 00000002"},
-    {E1000_RDLEN, 128, E1000_RCTL, 2, NULL},
-    {E1000_TDLEN, 128, E1000_RCTL, 2, "enabled-without-ring RCTL 00000002"},
+    {0, 0, E1000_RCTL, 2, NULL},
+    {E1000_RDLEN, 128, E1000_TCTL, 2, "enabled-without-ring TCTL 00000002"},
     {0, 0, E1000_TCTL, 2, "enabled-without-ring TCTL 00000002"},
     {E1000_TDLEN, 128, E1000_TCTL, 2, NULL},
     {0, 0, E1000_TCTL, 0x400000, NULL}, /* SWXOFF without a link */
