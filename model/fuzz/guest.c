@@ -34,6 +34,8 @@ struct guest {
     struct buffers tx, rx;
     uint32_t tx_next, rx_next;
     uint64_t dma, frames; /* in this call */
+    struct buffers lent;  /* in this call, to the device to send from */
+    bool overlaps;        /* the device has written where it sends from: what leaves depends on the host */
     uint64_t digest;      /* of all that the host has seen */
     uint64_t seen[STEPS_MAX];
     uint32_t steps;
@@ -200,12 +202,21 @@ static bool host_read(void *ctx, uint64_t addr, void *to, size_t len)
     return true;
 }
 
+/* A ring or a receive buffer in a transmit buffer: a mistake whose outcome is not the same on every host. */
+static void written(uint64_t addr, size_t len)
+{
+    for (uint32_t i = 0; i < g->lent.count && i < SPANS; i++)
+        if (addr < g->lent.span[i].addr + g->lent.span[i].len && g->lent.span[i].addr < addr + len)
+            g->overlaps = true;
+}
+
 static bool host_write(void *ctx, uint64_t addr, const void *from, size_t len)
 {
     uint8_t *const to = memory_at(addr, len);
 
     (void)ctx;
     check_write(addr, len);
+    written(addr, len);
     if (to != NULL)
         memcpy(to, from, len);
     return to != NULL;
@@ -218,6 +229,10 @@ static void *host_map(void *ctx, uint64_t addr, size_t len, bool for_write)
         check_write(addr, len);
     else
         check_read(addr, len);
+    if (!for_write)
+        name(&g->lent, addr, (uint32_t)len);
+    else
+        written(addr, len);
     return memory_at(addr, len);
 }
 
@@ -383,6 +398,7 @@ void guest_check(void)
     if (e1000_irq_asserted(g->dev) != g->line)
         broken("INTA# is as the host was told");
     g->dma = g->frames = 0;
+    g->lent.count = 0;
 }
 
 void guest_run(uint64_t ns)
@@ -589,19 +605,32 @@ static void step_bus(struct bytes *in, enum step step)
     }
 }
 
+/* [15.1 silent] A frame that a host's mapping spares the way through the FIFO moves none of its pointers. */
+static bool shows_a_fifo(uint32_t offset)
+{
+    for (size_t i = 0; i < e1000_reg_count(); i++) {
+        const struct e1000_reg *const reg = e1000_reg(i);
+
+        if (offset / 4 == reg->offset / 4)
+            return strncmp(reg->manual, "13.8.", 5) == 0;
+    }
+    return offset >= 0x10000; /* the packet buffer's memory */
+}
+
 static void step_register(struct bytes *in, enum step step)
 {
     const uint32_t offset = take_offset(in);
+    const uint32_t known = shows_a_fifo(offset) ? 0 : UINT32_MAX;
 
     if (step == STEP_READ) {
-        see(e1000_read32(g->dev, offset));
+        see(e1000_read32(g->dev, offset) & known);
     } else if (step == STEP_WRITE) {
         e1000_write32(g->dev, offset, (uint32_t)take(in, 4));
     } else {
         e1000_bar_write(g->dev, E1000_BAR_IO, 0, 4, offset);
         e1000_bar_write(g->dev, E1000_BAR_IO, 4, 4, take(in, 4));
         guest_check();
-        see(e1000_bar_read(g->dev, E1000_BAR_IO, 4, 4));
+        see(e1000_bar_read(g->dev, E1000_BAR_IO, 4, 4) & known);
     }
 }
 
@@ -689,12 +718,6 @@ void guest_steps(const uint8_t *data, size_t size)
         g->left[i] = e1000_read32(g->dev, e1000_reg(i)->offset);
 }
 
-/* [15.1 silent] A frame that a host's mapping spares the way through the FIFO moves none of its pointers. */
-static bool shows_a_fifo(const struct e1000_reg *reg)
-{
-    return strncmp(reg->manual, "13.8.", 5) == 0;
-}
-
 /* Two runs of the same program, with different hosts. */
 static void compare(const struct guest *a)
 {
@@ -706,7 +729,7 @@ static void compare(const struct guest *a)
             broken("a variant of the host changes nothing");
         }
     for (size_t i = 0; i < e1000_reg_count(); i++)
-        if (g->left[i] != a->left[i] && !shows_a_fifo(e1000_reg(i))) {
+        if (g->left[i] != a->left[i] && !shows_a_fifo(e1000_reg(i)->offset)) {
             snprintf(what, sizeof what, "a variant of the host leaves the same in %s, not %08x and %08x",
                      e1000_reg(i)->name, (unsigned)a->left[i], (unsigned)g->left[i]);
             broken(what);
@@ -736,5 +759,6 @@ void guest_play(const uint8_t *data, size_t size, void (*prelude)(void))
     if (prelude != NULL)
         prelude();
     guest_steps(data + 2, size);
-    compare(&first);
+    if (!g->overlaps)
+        compare(&first);
 }
