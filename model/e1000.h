@@ -201,7 +201,7 @@ uint64_t e1000_leds_next(const struct e1000 *dev);
 /* The other end of the cable. Ability bits are those of LPA (5:9 speeds, 10 PAUSE, 11 ASM_DIR, 13 remote fault). */
 struct e1000_partner {
     bool autoneg;       /* negotiates; false: fixed at speed and full_duplex below */
-    uint16_t base_page; /* negotiating: LPA[12:5] abilities, in place */
+    uint16_t base_page; /* negotiating: LPA[12:5] abilities, in place; [4:0] selector, 0 stands for 1, IEEE 802.3 */
     bool gigabit_full;  /* negotiating: 1000BASE-T abilities */
     bool gigabit_half;
     uint16_t speed; /* fixed: 10, 100 or 1000 */

@@ -284,7 +284,7 @@ void phy_energy_timer(struct e1000 *dev)
         set_asleep(dev, true);
 }
 
-/* [11.2.3] Automatic crossover finds the wires; a fixed setting has to suit the cable. */
+/* [11.2] Automatic crossover finds the wires; a fixed setting has to suit the cable. */
 static bool wires_fit(struct e1000 *dev)
 {
     const uint32_t mode = E1000_GET(dev->phy.pscon, PHY_PSCON, CROSSOVER);
@@ -352,12 +352,23 @@ static void resolve_roles(struct e1000 *dev)
         SET(GSTATUS, MS_FAULT);
 }
 
+enum { IEEE_802_3 = 1 }; /* ANA.SELECTOR, which a driver cannot change [13.4.7.1.5] */
+
+/* [13.4.7.1.6] LPA[4:0] as it is received. */
+static uint32_t selector(const struct e1000_partner *p)
+{
+    const uint32_t theirs = E1000_GET(p->base_page, PHY_LPA, SELECTOR);
+
+    return theirs != 0 ? theirs : IEEE_802_3;
+}
+
 static void exchange_pages(struct e1000 *dev)
 {
     const struct e1000_partner *p = &dev->phy.partner;
     const bool gigabit = p->gigabit_full || p->gigabit_half;
 
-    PREG(LPA) = (uint16_t)(1u | PHY_MASK(LPA, ACKNOWLEDGE) | (p->base_page & 0x3fe0u));
+    PREG(LPA) =
+        (uint16_t)(E1000_PUT(selector(p), PHY_LPA, SELECTOR) | PHY_MASK(LPA, ACKNOWLEDGE) | (p->base_page & 0x3fe0u));
     SET(ANE, LP_AN_ABLE);
     page_came(dev);
     if ((p->base_page & PHY_MASK(LPA, REMOTE_FAULT)) != 0)
@@ -426,6 +437,9 @@ static struct mode best_common(const struct e1000 *dev, bool gigabit)
     const bool only = !PHY_BIT(dev->phy.pctrl, PCTRL, AN_ENABLE); /* [Table 13-16] 1000, full or half by DUPLEX */
     const bool full = only ? PHY_BIT(dev->phy.pctrl, PCTRL, DUPLEX) : PHY_BIT(dev->phy.gcon, GCON, ADV_1000_FULL);
 
+    if (selector(&dev->phy.partner) !=
+        IEEE_802_3) /* [8.2 silent] IEEE 802.3 28.2.1.2: the abilities mean something else */
+        return (struct mode){0, false};
     if (gigabit && full && dev->phy.partner.gigabit_full && (only || !dev->phy.slow))
         return (struct mode){dev->phy.roles_clash ? 0 : 1000, true};
     if (only)

@@ -240,7 +240,7 @@ void regs_reset(struct e1000 *dev, unsigned on)
     }
 }
 
-/* Reserved bits hold what the reset value says of them [13.3], but for a few that the EEPROM loads. */
+/* Reserved bits hold what the reset value says of them [13.2 silent], but for a few that the EEPROM loads. */
 uint32_t regs_mask(size_t n, unsigned *slot, unsigned *count)
 {
     const struct e1000_reg *row = &rows[n];

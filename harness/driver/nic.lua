@@ -90,7 +90,7 @@ local ROLES = { any = 0, master = 1, slave = 2 }
 
 -- The other end: { speed = 1000, duplex = "full", autoneg = true, pause = "both", pairs = 4, cable = 0,
 -- crossover = false, remote_fault = false, reversed = false, sleeps = false, role = "any",
--- next_pages = { 0x2005 } }. A negotiating partner offers speed and all below it. nil or false: no cable.
+-- next_pages = { 0x2005 }, t4 = false, selector = 1 }. A negotiating partner offers speed and all below it. nil or false: no cable.
 function Nic:partner(options)
   if not options then
     self.cable = nil
@@ -98,7 +98,7 @@ function Nic:partner(options)
     return
   end
   text.check_options("nic:partner", options, "speed duplex autoneg pause pairs cable crossover remote_fault reversed " ..
-                     "sleeps role next_pages")
+                     "sleeps role next_pages t4 selector")
   local speed, duplex = options.speed or 1000, options.duplex or "full"
   if not ABILITIES[speed] or not ABILITIES[speed][duplex] then
     text.misuse('nic:partner: speed 10, 100 or 1000; duplex "half" or "full"')
@@ -110,7 +110,8 @@ function Nic:partner(options)
   self.cable = { speed = speed, duplex = duplex }
   lab.partner {
     autoneg = options.autoneg ~= false,
-    base_page = ABILITIES[speed][duplex] | pause | (options.remote_fault and 0x2000 or 0),
+    base_page = ABILITIES[speed][duplex] | pause | (options.remote_fault and 0x2000 or 0) |
+                (options.t4 and 0x200 or 0) | (options.selector or 1),
     reversed = options.reversed or false, sleeps = options.sleeps or false, role = role,
     next_pages = options.next_pages,
     gigabit_full = speed == 1000 and duplex == "full", gigabit_half = speed == 1000 and duplex == "half",

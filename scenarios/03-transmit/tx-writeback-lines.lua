@@ -1,6 +1,6 @@
 -- With GRAN = 0 WTHRESH counts cache lines of the size that configuration space names: a driver that leaves GRAN
 -- alone gets its write-backs after 1, 2, 4 or 8 descriptors for each line, by CLS.
-local nic = scenario { name = "tx-writeback-lines", manual = { "3.4.2", "4.1", "13.4.43" } }
+local nic = scenario { name = "tx-writeback-lines", manual = { "3.4.2", "4.1", "4.2", "13.4.43" } }
 local r = nic.regs
 
 step "link up, ring of 128 descriptors"
