@@ -31,6 +31,7 @@ struct row {
     uint64_t most;
     uint32_t offset, stride, count; /* of elements in struct e1000 */
     uint32_t size;                  /* of one */
+    uint32_t array;                 /* offset of the array that has them: the structures', or the elements' own */
 };
 
 _Static_assert(sizeof(bool) == 1, "a flag is one byte");
@@ -42,11 +43,15 @@ _Static_assert(sizeof(bool) == 1, "a flag is one byte");
 #define COUNT(array) (sizeof(OF(array)) / sizeof(OF(array)[0]))
 
 static const struct row rows[] = {
-#define ONE(f, most) {#f, MOST(OF(f), most), offsetof(struct e1000, f), SIZE(OF(f)), 1, SIZE(OF(f))},
-#define MANY(f, most) {#f, MOST(OF(f)[0], most), offsetof(struct e1000, f), SIZE(OF(f)[0]), COUNT(f), SIZE(OF(f)[0])},
+#define ONE(f, most)                                                                                                   \
+    {#f, MOST(OF(f), most), offsetof(struct e1000, f), SIZE(OF(f)), 1, SIZE(OF(f)), offsetof(struct e1000, f)},
+#define MANY(f, most)                                                                                                  \
+    {#f,       MOST(OF(f)[0], most), offsetof(struct e1000, f), SIZE(OF(f)[0]),                                        \
+     COUNT(f), SIZE(OF(f)[0]),       offsetof(struct e1000, f)},
 #define EACH(a, f, most)                                                                                               \
-    {#a "." #f, MOST(OF(a)[0].f, most), offsetof(struct e1000, a[0].f), sizeof(OF(a)[0]), COUNT(a), SIZE(OF(a)[0].f)},
-#define BYTES(f) {#f, ANY, offsetof(struct e1000, f), 1, sizeof(OF(f)), 1},
+    {#a "." #f, MOST(OF(a)[0].f, most), offsetof(struct e1000, a[0].f), sizeof(OF(a)[0]),                              \
+     COUNT(a),  SIZE(OF(a)[0].f),       offsetof(struct e1000, a)},
+#define BYTES(f) {#f, ANY, offsetof(struct e1000, f), 1, sizeof(OF(f)), 1, offsetof(struct e1000, f)},
 #include "save.def"
 };
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -122,25 +127,74 @@ static uint32_t block_of(const struct row *row, uint32_t first) /* elements of t
     return in_blocks(row) && left > BLOCK ? BLOCK : left;
 }
 
-static bool all_zero(const uint8_t *from, const struct row *row, uint32_t n)
-{
-    static const uint8_t zero[BLOCK * sizeof(uint64_t)];
-    const size_t bytes = (size_t)(n - 1) * row->stride + row->size;
+#define CHUNK 64u
 
-    if (bytes <= sizeof zero && memcmp(from, zero, bytes) == 0)
-        return true;
+static inline bool chunk_zero(const uint8_t *from)
+{
+    uint64_t word[CHUNK / sizeof(uint64_t)], any = 0;
+
+    __builtin_memcpy(word, from, sizeof word);
+    for (unsigned i = 0; i < CHUNK / sizeof(uint64_t); i++)
+        any |= word[i];
+    return any == 0;
+}
+
+/* In place and in chunks: a device has two thousand blocks, and nearly all of them are empty. */
+static bool span_zero(const uint8_t *from, size_t bytes)
+{
+    for (; bytes >= CHUNK; from += CHUNK, bytes -= CHUNK)
+        if (!chunk_zero(from))
+            return false;
+    for (; bytes > 0; from++, bytes--)
+        if (*from != 0)
+            return false;
+    return true;
+}
+
+/* What has been found out about the blocks of an array of structures, whose fields are rows one behind the other. */
+struct seen {
+    uint32_t array;
+    uint64_t looked, empty; /* a bit a block */
+};
+_Static_assert(FIFO_FRAMES / BLOCK <= 64, "a bit a block");
+
+static bool structures_zero(struct seen *seen, const uint8_t *dev, const struct row *row, uint32_t first)
+{
+    const uint64_t bit = UINT64_C(1) << first / BLOCK;
+
+    if (seen->array != row->array)
+        *seen = (struct seen){.array = row->array};
+    if ((seen->looked & bit) == 0) {
+        seen->looked |= bit;
+        if (span_zero(dev + row->array + (size_t)first * row->stride, (size_t)block_of(row, first) * row->stride))
+            seen->empty |= bit;
+    }
+    return (seen->empty & bit) != 0;
+}
+
+/* Of a row in blocks: the one that begins with element first. */
+static bool all_zero(struct seen *seen, const uint8_t *dev, const struct row *row, uint32_t first)
+{
+    const uint8_t *const from = dev + row->offset + (size_t)first * row->stride;
+    const uint32_t n = block_of(row, first);
+
     if (row->stride == row->size)
-        return false;
+        return span_zero(from, (size_t)n * row->size);
+    if (structures_zero(seen, dev, row, first))
+        return true;
     for (uint32_t i = 0; i < n; i++)
         if (get_field(from + (size_t)i * row->stride, row->size) != 0)
             return false;
     return true;
 }
 
-static uint8_t *put_block(uint8_t *to, const uint8_t *from, const struct row *row, uint32_t n)
+static uint8_t *put_block(struct seen *seen, uint8_t *to, const uint8_t *dev, const struct row *row, uint32_t first)
 {
+    const uint8_t *const from = dev + row->offset + (size_t)first * row->stride;
+    const uint32_t n = block_of(row, first);
+
     if (in_blocks(row)) {
-        *to = !all_zero(from, row, n);
+        *to = !all_zero(seen, dev, row, first);
         if (*to++ == 0)
             return to;
     }
@@ -151,11 +205,14 @@ static uint8_t *put_block(uint8_t *to, const uint8_t *from, const struct row *ro
     return to + (size_t)n * row->size;
 }
 
-static const uint8_t *take_block(uint8_t *to, const uint8_t *from, const struct row *row, uint32_t n)
+static const uint8_t *take_block(struct seen *seen, uint8_t *dev, const uint8_t *from, const struct row *row,
+                                 uint32_t first)
 {
+    uint8_t *const to = dev + row->offset + (size_t)first * row->stride;
+    const uint32_t n = block_of(row, first);
     const bool there = !in_blocks(row) || *from++ != 0;
 
-    if (!there && all_zero(to, row, n)) /* most of a new device is */
+    if (!there && all_zero(seen, dev, row, first)) /* most of a new device is */
         return from;
     if (row->size == 1 && row->stride == 1 && there)
         memcpy(to, from, n);
@@ -187,27 +244,23 @@ static const uint8_t *check_block(const uint8_t *from, const uint8_t *end, const
 
 static uint8_t *put_fields(const struct e1000 *dev, uint8_t *to)
 {
+    struct seen seen = {0};
+
     for
         EACH_ROW(row)
-        {
-            const uint8_t *const from = (const uint8_t *)dev + row->offset;
-
-            for (uint32_t i = 0; i < row->count; i += BLOCK)
-                to = put_block(to, from + (size_t)i * row->stride, row, block_of(row, i));
-        }
+    for (uint32_t i = 0; i < row->count; i += BLOCK)
+        to = put_block(&seen, to, (const uint8_t *)dev, row, i);
     return to;
 }
 
 void save_take_fields(struct e1000 *dev, const uint8_t *from)
 {
+    struct seen seen = {0};
+
     for
         EACH_ROW(row)
-        {
-            uint8_t *const to = (uint8_t *)dev + row->offset;
-
-            for (uint32_t i = 0; i < row->count; i += BLOCK)
-                from = take_block(to + (size_t)i * row->stride, from, row, block_of(row, i));
-        }
+    for (uint32_t i = 0; i < row->count; i += BLOCK)
+        from = take_block(&seen, (uint8_t *)dev, from, row, i);
 }
 
 static bool check_fields(const uint8_t *from, const uint8_t *end)

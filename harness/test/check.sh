@@ -5,23 +5,24 @@
 set -u
 export CK_TIMEOUT_MULTIPLIER=15 # limits are for what never ends, not for a busy machine
 b=$1
-passed=0 failed=0
+work=$PWD/$b/check
 start=$(date +%s)
 log=$b/check.log
-: >"$log"
+rm -rf "$work"
+mkdir -p "$work"
+
+# ---- what a part is: each runs by itself, and leaves $work/NAME.result with what is to be printed ----
 
 add() { # passed, failed, what
-    passed=$((passed + $1))
-    failed=$((failed + $2))
+    echo "$1 $2" >>"$work/$part.count"
     printf '%-52s %5d passed %4d failed\n' "$3" "$1" "$2"
 }
 
 # A test program of Check ends with "100%: Checks: 40, Failures: 0, Errors: 0".
 unit() { # title, program
-    out=$b/unit.out
+    out=$work/$part.out
     CK_VERBOSITY=normal "$2" >"$out" 2>&1
     status=$?
-    cat "$out" >>"$log"
     line=$(grep -E '^[0-9]+%: Checks: ' "$out" | tail -n 1)
     if [ -z "$line" ]; then
         tail -n 20 "$out"
@@ -38,10 +39,9 @@ unit() { # title, program
 totals() { # title, command...
     title=$1
     shift
-    out=$b/totals.out
+    out=$work/$part.out
     "$@" >"$out" 2>&1
     status=$?
-    cat "$out" >>"$log"
     line=$(grep -E '^(# )?[0-9]+ passed, [0-9]+ failed' "$out" | tail -n 1)
     if [ -z "$line" ]; then
         tail -n 20 "$out"
@@ -59,54 +59,111 @@ totals() { # title, command...
 one() { # title, command...
     title=$1
     shift
-    out=$b/one.out
+    out=$work/$part.out
     if "$@" >"$out" 2>&1; then
         add 1 0 "$title"
     else
         tail -n 30 "$out"
         add 0 1 "$title"
     fi
-    cat "$out" >>"$log"
 }
 
-# The other compilers build beside the tests that need the machine least.
-if [ -z "${FAST:-}" ]; then
-    others=
-    for kind in gcc:-O0 gcc:-O2 clang:-O0 clang:-O2; do
-        [ "build/${kind%:*}${kind#*:}" = "$b" ] || others="$others $kind"
-    done
-    for kind in $others; do
-        $MAKE -s CC="${kind%:*}" OPT="${kind#*:}" SAN= CFLAGS= "build/${kind%:*}${kind#*:}/e1000lab" \
-            >"$b/other${kind}.log" 2>&1 || one "build by $kind" cat "$b/other${kind}.log" /nonexistent
-    done
-fi
+scenarios() { # program, folder of outputs, options...
+    lab=$1 outputs=$2
+    shift 2
+    "$lab" run --jobs=1 --timeout 120 --out "$outputs" "$@" scenarios
+}
 
-unit "unit tests of the model" "$b/model-test"
-unit "unit tests of the harness" "$b/harness-test"
-if [ -x "$b/vfio-user-test" ]; then
-    unit "unit tests of the live front end" "$b/vfio-user-test"
-else
-    echo "unit tests of the live front end: skipped, a library is missing: make deps"
-fi
-[ -n "$SAN" ] || one "library is freestanding, no globals" sh model/test/symbols.sh "$b/libe1000.a"
-one "every field of the device is saved, or left out" env CC="$CC" sh model/test/fields.sh "$b"
-totals "scenarios and goldens, each twice" "$b/e1000lab" run --twice --timeout 120 --out "$b/out" scenarios
-totals "the same, saved and reloaded at every event" "$b/e1000lab" run --reload --timeout 120 --out "$b/out-reload" scenarios
-totals "the same, DMA behind every call" "$b/e1000lab" run --dut model:defer --no-golden --timeout 120 --out "$b/out-defer" scenarios
-totals "fuzz corpus" "$b/fuzz-replay" model/fuzz/corpus
-totals "program: bad input, exit statuses" sh harness/test/cli.sh "$b/e1000lab"
-if [ -z "$SAN" ]; then
+other() { # compiler, optimisation: builds the program with it, runs all
+    kind=$1$2
+    if ! $MAKE -s CC="$1" OPT="$2" SAN= CFLAGS= "build/$kind/e1000lab" >"$work/$part.out" 2>&1; then
+        tail -n 30 "$work/$part.out"
+        add 0 1 "build by $1 $2"
+        return
+    fi
+    totals "same bytes by $1 $2" scenarios "build/$kind/e1000lab" "build/$kind/out"
+}
+
+installed() {
     stage=$PWD/$b/stage
     rm -rf "$stage"
     one "install" "$MAKE" -s CC="$CC" install DESTDIR="$stage" PREFIX=/usr
     one "an embedder's program by pkg-config" env CC="$CC" sh model/test/embed.sh "$stage/usr"
-fi
+}
+
+run_part() {
+    part=$1
+    case $part in
+    model) unit "unit tests of the model" "$b/model-test" ;;
+    harness) unit "unit tests of the harness" "$b/harness-test" ;;
+    live) unit "unit tests of the live front end" "$b/vfio-user-test" ;;
+    symbols) one "library is freestanding, no globals" sh model/test/symbols.sh "$b/libe1000.a" ;;
+    fields) one "every field of the device is saved, or left out" env CC="$CC" sh model/test/fields.sh "$b" ;;
+    twice) totals "scenarios and goldens, each twice" scenarios "$b/e1000lab" "$b/out" --twice ;;
+    reload) totals "the same, saved and reloaded at every event" scenarios "$b/e1000lab" "$b/out-reload" --reload ;;
+    defer)
+        totals "the same, DMA behind every call" scenarios "$b/e1000lab" "$b/out-defer" --dut model:defer --no-golden
+        ;;
+    corpus) totals "fuzz corpus" "$b/fuzz-replay" model/fuzz/corpus ;;
+    program) totals "program: bad input, exit statuses" sh harness/test/cli.sh "$b/e1000lab" ;;
+    install) installed ;;
+    *) other "${part%-O*}" "-O${part##*-O}" ;;
+    esac
+}
+
+# ---- which parts, in the order of the report; those that take longest begin first ----
+
+parts="model harness live symbols fields twice reload defer corpus program install"
+[ -x "$b/vfio-user-test" ] || parts=$(echo "$parts" | sed 's/ live//')
+[ -z "$SAN" ] || parts=$(echo "$parts" | sed 's/ symbols//; s/ install//')
+others=
 if [ -z "${FAST:-}" ]; then
-    for kind in $others; do
-        o=build/${kind%:*}${kind#*:}
-        totals "same bytes by ${kind%:*} ${kind#*:}" "$o/e1000lab" run --timeout 120 --out "$o/out" scenarios
+    for kind in gcc-O0 gcc-O2 clang-O0 clang-O2; do
+        [ "build/$kind" = "$b" ] || others="$others $kind"
     done
 fi
+first="reload twice$others model program live"
+
+# As many lanes as processors, each with one part at a time; who makes the folder has the part.
+lane() {
+    for p in $first $parts; do
+        case " $parts $others " in *" $p "*) ;; *) continue ;; esac
+        mkdir "$work/$p.taken" 2>/dev/null || continue
+        began=$(date +%s)
+        (run_part "$p") >"$work/$p.text" 2>&1
+        echo "$p $(($(date +%s) - began)) s" >>"$work/times"
+        mv "$work/$p.text" "$work/$p.result"
+    done
+}
+cpus=$(nproc 2>/dev/null || echo 2)
+trap 'trap - TERM; kill -TERM 0; exit 130' INT
+{
+    n=0
+    while [ "$n" -lt "$cpus" ]; do
+        lane &
+        n=$((n + 1))
+    done
+    wait
+    : >"$work/over"
+} &
+
+passed=0 failed=0
+: >"$log"
+for part in $parts $others; do
+    until [ -e "$work/$part.result" ] || [ -e "$work/over" ]; do
+        sleep 0.2
+    done
+    [ -e "$work/$part.result" ] || add 0 1 "$part: did not finish" >"$work/$part.result"
+    cat "$work/$part.result"
+    cat "$work/$part.result" "$work/$part.out" >>"$log" 2>/dev/null
+    while read -r good bad; do
+        passed=$((passed + good)) failed=$((failed + bad))
+    done <"$work/$part.count"
+    if [ "$part" = harness ] && [ ! -x "$b/vfio-user-test" ]; then
+        echo "unit tests of the live front end: skipped, a library is missing: make deps"
+    fi
+done
+wait
 
 echo "checked in $(($(date +%s) - start)) s; all output: $log"
 echo "$passed passed, $failed failed"
