@@ -155,7 +155,7 @@ struct tally {
 struct tso_plain {
     bool known;   /* looked at */
     uint8_t ip;   /* 4, 6; 0: special */
-    uint32_t sum; /* of the IPv4 header without length, identification and checksum field; */
+    uint32_t sum; /* of the IPv4 header without length and identification; its checksum field is 0 */
     uint32_t tcp; /* of the TCP header without sequence number and flags */
 };
 

@@ -50,9 +50,9 @@ enum e1000_offload {
      */
     E1000_OFFLOAD_PACKET_CHECKSUM = 1u << 1,
     /*
-     * These two need E1000_OFFLOAD_FCS and dma_map, and are used for frames that nobody traces and that leave
-     * at once. What the host gets is what the next table says; everything else, counters included, is as if
-     * the device had done the work.
+     * These two need E1000_OFFLOAD_FCS and dma_map, TSO needs CHECKSUM as well, and they are used for frames that
+     * nobody traces and that leave at once. What the host gets is what the next table says; everything else, counters
+     * included, is as if the device had done the work.
      *
      * CHECKSUM: one checksum of a frame is left to the host: the sum from byte csum_start to the end, its
      * complement stored at csum_start + csum_offset, where the pseudo-header's sum already stands. A host may
@@ -61,7 +61,7 @@ enum e1000_offload {
      * every segment bytes of payload. Its IP length and checksum, and the pseudo-header's sum in the TCP
      * checksum, are those of the whole packet; the checksum fields of E1000_OFFLOAD_CHECKSUM hold as well.
      * Of the pieces, the first has this packet's IPv4 identification and each later one the next number;
-     * FIN and PSH belong to the last.
+     * FIN and PSH belong to the last. The pseudo-header's sum is the driver's, right or wrong.
      */
     E1000_OFFLOAD_CHECKSUM = 1u << 2,
     E1000_OFFLOAD_TSO = 1u << 3,

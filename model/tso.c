@@ -122,7 +122,7 @@ static uint8_t plain_ip(const uint8_t *header, const struct tx_context *c, uint3
     if ((c->tucmd & TUCMD_IP) != 0)
         return (popts & POPTS_IXSM) != 0 && be16(ip - 2) == 0x0800 && ip[0] >> 4 == 4 &&
                        (ip[0] & 15u) * 4 == (uint32_t)c->tucss - c->ipcss && c->ipcso == c->ipcss + 10u &&
-                       c->ipcse == c->tucss - 1u && (be16(ip + 6) & 0x3fff) == 0 && ip[9] == TCP
+                       c->ipcse == c->tucss - 1u && (be16(ip + 6) & 0x3fff) == 0 && ip[9] == TCP && be16(ip + 10) == 0
                    ? 4
                    : 0;
     return (popts & POPTS_IXSM) == 0 && be16(ip - 2) == 0x86dd && ip[0] >> 4 == 6 &&

@@ -453,8 +453,8 @@ static bool take_in_place(struct e1000 *dev, uint32_t index, uint64_t addr, uint
     p = dev->host.dma_map(dev->host.ctx, addr, len, false);
     if (p == NULL)
         return false;
-    last = &dev->tx.iov[dev->tx.iovcnt - 1];
-    if (dev->tx.iovcnt > 1 && (const uint8_t *)last->base + last->len == p)
+    last = dev->tx.iovcnt > 1 ? &dev->tx.iov[dev->tx.iovcnt - 1] : NULL;
+    if (last != NULL && (const uint8_t *)last->base + last->len == p)
         last->len += len;
     else
         dev->tx.iov[dev->tx.iovcnt++] = (struct e1000_iov){p, len};
@@ -782,7 +782,7 @@ static void send_segment(struct e1000 *dev, struct e1000_iov *iov, unsigned n)
 static bool join_group(struct e1000 *dev, uint32_t payload, bool last)
 {
     const struct tx_context *c = &dev->tx.frame.context;
-    const uint32_t wants = E1000_OFFLOAD_FCS | E1000_OFFLOAD_TSO;
+    const uint32_t wants = E1000_OFFLOAD_FCS | E1000_OFFLOAD_CHECKSUM | E1000_OFFLOAD_TSO;
 
     if ((dev->host.offloads & wants) != wants || dev->tx.iovcnt < 2)
         return false;
@@ -1127,6 +1127,8 @@ static void finish(struct e1000 *dev, const struct ring *ring, uint8_t *desc, ui
 
     if (later)
         start_delay(dev);
+    if (rs && dev->tx.iovcnt > 0) /* DD gives the buffer back: what lies in it leaves, or moves */
+        spill(dev);
     if (rs) /* [3.3.3.2 silent] RS comes when the FIFO has the data: EC and LC tell of frames that are out by then */
         desc[TXD_STA] |= STA_DD | dev->tx.outcome;
     dev->tx.outcome = 0;

@@ -98,6 +98,20 @@ static void cut(const uint8_t *packet, size_t len, const struct e1000_frame *f)
     ck_assert_uint_gt(n, 1);
 }
 
+static bool watching;
+
+/* What leaves from its place must not be the driver's again: no descriptor of it says DD. */
+static void not_given_back(const void *base)
+{
+    for (unsigned i = 0; watching && i < ENTRIES; i++) {
+        const uint64_t addr = fx_get64(RING + i * 16), len = fx_get32(RING + i * 16 + 8) & 0xfffff;
+        const uint8_t *const from = fx.memory + addr;
+
+        if ((fx.memory[RING + i * 16 + 12] & 1) != 0 && (fx.memory[RING + i * 16 + 10] & 0xf0) == 0x10)
+            ck_assert((const uint8_t *)base < from || (const uint8_t *)base >= from + len);
+    }
+}
+
 static void on_frame(void *ctx, const struct e1000_frame *f)
 {
     static uint8_t packet[1 << 17];
@@ -106,6 +120,7 @@ static void on_frame(void *ctx, const struct e1000_frame *f)
     (void)ctx;
     wire->calls++;
     for (unsigned i = 0; i < f->iovcnt; i++) {
+        not_given_back(f->iov[i].base);
         memcpy(packet + len, f->iov[i].base, f->iov[i].len);
         len += f->iov[i].len;
     }
@@ -140,6 +155,8 @@ struct send {
     unsigned flags;            /* of TCP */
     bool tag, segmented, each; /* each: the tail moves a descriptor at a time */
     unsigned popts;
+    unsigned check; /* what the driver left in the IPv4 checksum field */
+    bool rs;        /* in every descriptor */
 };
 
 static unsigned tail;
@@ -165,6 +182,7 @@ static unsigned make_header(const struct send *s)
         memcpy(h + 14, ip4, sizeof ip4);
         if (!s->segmented)
             put_be16(h + 16, 20 + 20 + s->options + s->payload);
+        put_be16(h + 24, s->check);
         put_be16(h + tcp + 16, words(h + 26, 8) + 6); /* the sum stays below 10000h */
     } else {
         h[14] = 0x60;
@@ -190,7 +208,7 @@ static unsigned make_header(const struct send *s)
 static void do_send(const struct send *s)
 {
     const unsigned header = make_header(s), tcp = s->ip == 4 ? 34 : 54;
-    const uint64_t dcmd = 0x22 | (s->segmented ? 4 : 0) | (s->tag ? 0x40 : 0); /* DEXT IFCS */
+    const uint64_t dcmd = 0x22 | (s->segmented ? 4 : 0) | (s->tag ? 0x40 : 0) | (s->rs ? 8 : 0); /* DEXT IFCS */
     const uint64_t special = s->tag ? UINT64_C(0x2064) << 48 : 0, popts = (uint64_t)s->popts << 40;
     unsigned at;
 
@@ -317,6 +335,33 @@ START_TEST(what_cannot_leave_together_leaves_alone)
 }
 END_TEST
 
+START_TEST(a_buffer_given_back_has_left)
+{
+    for (unsigned v = 0; v < 4; v++) {
+        struct send s = base;
+
+        no_map_at = UINT64_MAX - 8192;
+        s.rs = watching = true;
+        s.segmented = (v & 1) != 0;
+        s.payload = s.segmented ? 9000 : 1300;
+        s.pieces = v & 2 ? 4096 : 400;
+        compare(&s, 1, "RS");
+    }
+}
+END_TEST
+
+/* [3.5.7] What stands in the field counts; a host would not count it. */
+START_TEST(a_driver_that_leaves_an_ip_checksum)
+{
+    struct send s = base;
+
+    no_map_at = UINT64_MAX - 8192;
+    s.check = 0x1234;
+    compare(&s, 1, "IP checksum");
+    ck_assert_uint_eq(second.cut, 0);
+}
+END_TEST
+
 START_TEST(sends_follow_each_other)
 {
     struct send s[4] = {base, base, base, base};
@@ -394,6 +439,8 @@ Suite *offload_suite(void)
     tcase_add_test(t, a_segmentation_leaves_as_one_packet);
     tcase_add_test(t, sizes_options_and_address_families);
     tcase_add_test(t, what_cannot_leave_together_leaves_alone);
+    tcase_add_test(t, a_buffer_given_back_has_left);
+    tcase_add_test(t, a_driver_that_leaves_an_ip_checksum);
     tcase_add_test(t, sends_follow_each_other);
     tcase_add_test(t, one_checksum_is_left_to_the_host);
     tcase_add_test(t, a_vouched_for_checksum_is_not_looked_at);
