@@ -207,8 +207,7 @@ golden: $(LAB) ## S=name: accept what this run wrote
 list: $(LAB) ## every scenario and the sections it claims
 	@$(LAB) run --list
 
-# The program itself as soon as there is a server in it.
-VU_CHECK := $(if $(VU_THERE),$(B)/vfio-user-test $(if $(wildcard vfio-user/server.c),$(VU)))
+VU_CHECK := $(if $(VU_THERE),$(B)/vfio-user-test $(VU))
 check-build: $(LAB) $(B)/model-test $(B)/harness-test $(B)/fuzz-replay $(LIB) $(SO) $(B)/e1000.pc $(VU_CHECK)
 check: check-build ## unit tests, every scenario and golden, determinism; prints totals
 	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' sh harness/test/check.sh $(B)
@@ -247,6 +246,8 @@ install: all ## program, library, headers, man page; DESTDIR, PREFIX
 		$(DESTDIR)$(PREFIX)/include/e1000
 	install -m 644 $(B)/e1000.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/e1000.pc
 	install -m 644 harness/e1000lab.1 $(DESTDIR)$(PREFIX)/share/man/man1/e1000lab.1
+	[ ! -x $(VU) ] || { install $(VU) $(DESTDIR)$(PREFIX)/bin/e1000-vfio-user && \
+		install -m 644 vfio-user/e1000-vfio-user.1 $(DESTDIR)$(PREFIX)/share/man/man1/e1000-vfio-user.1; }
 
 clean: ## remove build/
 	rm -rf build
