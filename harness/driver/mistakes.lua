@@ -10,7 +10,8 @@ local mistakes = {}
 mistakes.__index = mistakes
 
 -- Bits that 13.4 to 13.8 define, of registers that are read and written; count and stride of an array. Other bits of
--- these are reserved; of MANC 5.6.24 says what there is. Not here: 32 of 32 bits, and those that a write of ones is made for [13.4.17 to 13.4.21].
+-- these are reserved; of MANC 5.6.24 says what there is, of SWSM software-semaphore.lua. Not here: 32 of 32 bits, and
+-- those that a write of ones is made for [13.4.17 to 13.4.21].
 local DEFINED = {
   { 0x00000, 0xdcfc1be9 }, { 0x00010, 0x000003ff }, { 0x00014, 0xffffff11 }, { 0x00018, 0x0000bcef | 0x00000300 },
   { 0x00020, 0x7fffffff }, { 0x0002c, 0x0000ffff }, { 0x00030, 0x0000ffff }, { 0x00038, 0x0000ffff }, { 0x000c4, 0x0000ffff },
@@ -21,7 +22,7 @@ local DEFINED = {
   { 0x02c00, 0x00000fff }, { 0x03410, 0x000007ff }, { 0x03418, 0x000007ff }, { 0x03420, 0x00001fff }, { 0x03428, 0x00001fff },
   { 0x03430, 0x00001fff }, { 0x03810, 0x0000ffff }, { 0x03818, 0x0000ffff }, { 0x03820, 0x0000ffff }, { 0x03828, 0xff3f3f3f },
   { 0x0382c, 0x0000ffff }, { 0x05000, 0x000007ff }, { 0x05404, 0x8003ffff, 16, 8 }, { 0x05800, 0x0000000f }, { 0x05808, 0x000f00ff },
-  { 0x05820, 0x0000a307 }, { 0x05838, 0x0001000f }, { 0x05900, 0x00000fff }, { 0x05f00, 0x000007ff, 4, 8 }, { 0x09000, 0x0000000f, 128, 8 },
+  { 0x05820, 0x0000a307 }, { 0x05838, 0x0001000f }, { 0x05900, 0x00000fff }, { 0x05b50, 0x00000002 }, { 0x05f00, 0x000007ff, 4, 8 }, { 0x09000, 0x0000000f, 128, 8 },
   { 0x02808, 0x000fffff }, { 0x03808, 0x000fffff }, -- lengths: 6:0 have a rule of their own
 }
 

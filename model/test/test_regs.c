@@ -159,6 +159,7 @@ static const struct sheet {
     {"IP6AT", 0x5880, 4, 4, 0xffffffff, 0, 0, 0xffffffff, N, PLAIN},
     {"WUPL", 0x5900, 1, 4, 0x00000fff, 0, 0, 0, P, PLAIN},
     {"WUPM", 0x5a00, 32, 4, 0xffffffff, 0, 0, 0, P, PLAIN},
+    {"SWSM", 0x5b50, 1, 4, 0x00000002, 0, 0, 0, PRS, PLAIN},
     {"FFLT", 0x5f00, 4, 8, 0x000007ff, 0, 0, 0, PRS, PLAIN},
     {"FFMT", 0x9000, 128, 8, 0x0000000f, 0, 0, 0x0000000f, N, PLAIN},
     {"FFVT", 0x9800, 128, 8, 0xffffffff, 0, 0, 0xffffffff, N, PLAIN},
