@@ -165,6 +165,10 @@ $(VU): $(B)/vfio-user/main.o $(VU_OBJ) $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ $(VU_LIBS) -o $@
 $(B)/vfio-user-test: $(VU_TEST:%.c=$(B)/%.o) $(addprefix $(B)/vfio-user/test/,net_fixture.o client.o main.o) $(VU_OBJ) $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ $(VU_LIBS) $(CHECK_LIBS) -o $@
+$(B)/vfio-user-replay: $(B)/vfio-user/fuzz/replay.o $(B)/vfio-user/fuzz/session.o $(VU_OBJ) $(LIB)
+	$(Q)$(CC) $(KINDFLAGS) $^ $(VU_LIBS) -o $@
+$(B)/fuzz-session: $(B)/vfio-user/fuzz/session.o $(VU_OBJ) $(MODEL_OBJ)
+	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ $(VU_LIBS) -o $@
 $(B)/fuzz-replay $(B)/fuzz-seeds: $(B)/fuzz-%: $(B)/model/fuzz/%.o $(FUZZ_OBJ) $(MODEL_OBJ)
 	$(Q)$(CC) $(KINDFLAGS) $^ -o $@
 $(B)/model/fuzz/save-plain.o: model/save.c Makefile
@@ -207,7 +211,7 @@ golden: $(LAB) ## S=name: accept what this run wrote
 list: $(LAB) ## every scenario and the sections it claims
 	@$(LAB) run --list
 
-VU_CHECK := $(if $(VU_THERE),$(B)/vfio-user-test $(VU))
+VU_CHECK := $(if $(VU_THERE),$(B)/vfio-user-test $(B)/vfio-user-replay $(VU))
 check-build: $(LAB) $(B)/model-test $(B)/harness-test $(B)/fuzz-replay $(LIB) $(SO) $(B)/e1000.pc $(VU_CHECK)
 check: check-build ## unit tests, every scenario and golden, determinism; prints totals
 	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' sh harness/test/check.sh $(B)
@@ -219,8 +223,8 @@ check-be: deps-be ## unit tests and scenarios of a big-endian build, under qemu-
 deps-be: ## what check-be needs (Debian, Ubuntu): cross compiler, qemu-user; libraries into build/
 	@sh .ci/deps-be
 
-fuzz-build: $(FUZZ_TARGETS:%=$(B)/fuzz-%)
-fuzz: ## TIME=60: fuzz the model by clang for so many seconds; crashers and new inputs in build/fuzz
+fuzz-build: $(FUZZ_TARGETS:%=$(B)/fuzz-%) $(if $(VU_THERE),$(B)/fuzz-session)
+fuzz: ## TIME=60: fuzz model and server by clang for so many seconds; crashers and new inputs in build/fuzz
 	+@CC='$(if $(findstring clang,$(CC)),$(CC),clang)' MAKE='$(MAKE)' sh model/fuzz/fuzz.sh $(or $(TIME),60)
 fuzz-seeds: $(B)/fuzz-seeds ## write the seed corpus anew, after a change of what a device saves
 	@rm -rf model/fuzz/corpus && mkdir model/fuzz/corpus && $< model/fuzz/corpus
@@ -233,7 +237,7 @@ coverage: ## lines, registers, manual sections: reports under build/coverage, th
 
 tidy: $(LIB) ## format, symbols, words
 	@sh model/test/symbols.sh $(LIB)
-	@clang-format --dry-run -Werror $(wildcard model/*.[ch] model/test/*.c model/fuzz/*.[ch] harness/*.[ch] harness/test/*.c harness/bench/*.c vfio-user/*.[ch] vfio-user/test/*.c)
+	@clang-format --dry-run -Werror $(wildcard model/*.[ch] model/test/*.c model/fuzz/*.[ch] harness/*.[ch] harness/test/*.c harness/bench/*.c vfio-user/*.[ch] vfio-user/test/*.[ch] vfio-user/fuzz/*.c)
 
 install: all ## program, library, headers, man page; DESTDIR, PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/e1000 \

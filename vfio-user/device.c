@@ -352,10 +352,7 @@ void device_leap(struct device *d, uint64_t ns)
 
 void device_connect(struct device *d, const struct transfer_wire *wire)
 {
-    transfer_free(d->transfer);
-    d->transfer = transfer_new(&d->dma, wire);
-    if (d->transfer == NULL)
-        abort();                           /* a few MiB, at the beginning of a connection */
+    transfer_connect(d->transfer, wire);
     d->leap_ns = POWER_UP_NS - loop_now(); /* the device's time begins with its power, modulo 2^64 */
     d->traced_ns = 0;
     d->dev = d->storage; /* events come before e1000_init() returns */
@@ -371,8 +368,7 @@ void device_disconnect(struct device *d)
     d->dev = NULL;
     d->stalled = false;
     d->seen_early = 0;
-    transfer_free(d->transfer);
-    d->transfer = NULL;
+    transfer_clear(d->transfer);
     irqs_clear(&d->irqs);
     dma_clear(&d->dma);
     if (d->trace != NULL)
@@ -596,7 +592,8 @@ static bool set_up(struct device *d, const struct device_options *options)
 {
     d->storage = malloc(E1000_STORAGE_BYTES);
     d->aside = malloc(E1000_STORAGE_BYTES);
-    if (d->storage == NULL || d->aside == NULL)
+    d->transfer = transfer_new(&d->dma);
+    if (d->storage == NULL || d->aside == NULL || d->transfer == NULL)
         return false;
     memset(d->storage, 0, E1000_STORAGE_BYTES);
     if (options->eeprom != NULL)
@@ -622,17 +619,23 @@ static bool set_up(struct device *d, const struct device_options *options)
     return true;
 }
 
+static void free_all(struct device *d)
+{
+    if (d == NULL)
+        return;
+    transfer_free(d->transfer);
+    free(d->storage);
+    free(d->aside);
+    free(d);
+}
+
 struct device *device_new(struct loop *loop, const struct device_options *options, char *why, size_t size)
 {
     struct device *const d = calloc(1, sizeof *d);
 
     if (d == NULL || !set_up(d, options) || loop_add_idle(loop, on_idle, d) != 0) {
         snprintf(why, size, "not enough memory for the device");
-        if (d != NULL) {
-            free(d->storage);
-            free(d->aside);
-        }
-        free(d);
+        free_all(d);
         return NULL;
     }
     d->loop = loop;
@@ -657,7 +660,5 @@ void device_free(struct device *d)
         return;
     device_disconnect(d);
     sum_up(d);
-    free(d->storage);
-    free(d->aside);
-    free(d);
+    free_all(d);
 }

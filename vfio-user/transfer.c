@@ -59,7 +59,7 @@ struct transfer {
     uint16_t ack_id;
 };
 
-struct transfer *transfer_new(struct dma *dma, const struct transfer_wire *wire)
+struct transfer *transfer_new(struct dma *dma)
 {
     struct transfer *const t = calloc(1, sizeof *t);
 
@@ -68,9 +68,14 @@ struct transfer *transfer_new(struct dma *dma, const struct transfer_wire *wire)
         return NULL;
     }
     t->dma = dma;
-    t->wire = *wire;
     transfer_clear(t);
     return t;
+}
+
+void transfer_connect(struct transfer *t, const struct transfer_wire *wire)
+{
+    transfer_clear(t);
+    t->wire = *wire;
 }
 
 void transfer_free(struct transfer *t)

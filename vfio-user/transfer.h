@@ -33,7 +33,8 @@ struct transfer_wire {
     void (*write)(void *ctx, uint16_t id, uint64_t addr, const void *from, uint32_t len, bool acknowledge);
 };
 
-struct transfer *transfer_new(struct dma *dma, const struct transfer_wire *wire); /* NULL: no memory */
+struct transfer *transfer_new(struct dma *dma); /* NULL: no memory */
+void transfer_connect(struct transfer *transfer, const struct transfer_wire *wire);
 void transfer_free(struct transfer *transfer);
 void transfer_limit(struct transfer *transfer, uint32_t bytes); /* of data in one message, as the client wants it */
 

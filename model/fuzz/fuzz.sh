@@ -1,9 +1,9 @@
 #!/bin/sh
-# Fuzz the model: each target for its share of the time, on all processors. Usage: CC=clang fuzz.sh SECONDS
+# Fuzz the model, and the server before it where it can be built: each target for its share of the time, on all processors. Usage: CC=clang fuzz.sh SECONDS
 #
 # build/fuzz/corpus/<target> grows from run to run; the committed seeds are read, never written. What
 # crashes a target goes to build/fuzz/crashes/<target>-*, and is replayed by
-#   build/gcc-O2/fuzz-replay <target> <file>
+#   build/gcc-O2/fuzz-replay <target> <file>      (the server: build/gcc-O2/vfio-user-replay <file>)
 set -u
 cd "$(dirname "$0")/../.."
 b=build/fuzz
@@ -15,7 +15,7 @@ case $seconds in
     exit 2
     ;;
 esac
-each=$((seconds / 3))
+each=$((seconds / 4))
 [ "$each" -gt 0 ] || each=1
 cpus=$(nproc 2>/dev/null || echo 2)
 programs=build/$(basename "${CC%% *}")-O2-fuzz
@@ -26,8 +26,12 @@ $MAKE -s CC="$CC" OPT=-O2 SAN= COV= FUZZ=1 fuzz-build || {
     exit 2
 }
 
+[ ! -x "$programs/fuzz-session" ] || targets="$targets session"
+
 crashed=0
 for t in $targets; do
+    seeds=model/fuzz/corpus/$t
+    [ "$t" != session ] || seeds=vfio-user/fuzz/corpus
     mkdir -p "$b/corpus/$t"
     rm -f "$b/$t".*.log
     before=$(ls "$b/crashes" | wc -l)
@@ -36,7 +40,7 @@ for t in $targets; do
     [ "$t" != saves ] || longest=16384
     while [ "$n" -lt "$cpus" ]; do
         "$programs/fuzz-$t" -max_total_time="$each" -timeout=20 -rss_limit_mb=2048 -max_len=$longest -reload=10 \
-            -print_final_stats=1 -artifact_prefix="$b/crashes/$t-" "$b/corpus/$t" "model/fuzz/corpus/$t" \
+            -print_final_stats=1 -artifact_prefix="$b/crashes/$t-" "$b/corpus/$t" "$seeds" \
             >"$b/$t.$n.log" 2>&1 &
         n=$((n + 1))
     done
