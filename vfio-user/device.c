@@ -18,6 +18,7 @@
 #define SECOND_NS UINT64_C(1000000000)
 #define POWER_UP_NS (10 * SECOND_NS) /* before the machine looks at us: the cable is up by then */
 #define RULES_MAX 256u
+#define IOV_ROOM 64u     /* parts of a frame; more than the device makes */
 #define FRAME_ROOM 2048u /* in the receive FIFO, for the next frame to be welcome */
 
 struct device {
@@ -46,7 +47,7 @@ struct device {
     bool stalled;      /* the back end has been told to wait */
 
     FILE *trace;
-    bool lint;
+    bool lint, exact;
     uint64_t traced_ns; /* time of the last line */
     uint64_t broken[RULES_MAX];
     uint64_t mistakes, frames_out, bytes_out, frames_in, bytes_in, missed;
@@ -77,20 +78,36 @@ static void *dma_map(void *ctx, uint64_t addr, size_t len, bool for_write)
 
 _Static_assert(sizeof(struct e1000_iov) == sizeof(struct iovec), "one is passed on as the other");
 
+/* What the device leaves to the host, in the network's words. */
+static void leave_to_net(const struct e1000_frame *frame, struct net_packet *packet)
+{
+    if ((frame->offloads & E1000_OFFLOAD_CHECKSUM) != 0) {
+        packet->needs_csum = true;
+        packet->csum_start = frame->csum_start;
+        packet->csum_offset = frame->csum_offset;
+    }
+    if ((frame->offloads & E1000_OFFLOAD_TSO) != 0) {
+        packet->gso_type = frame->ip == 4 ? NET_GSO_TCP4 : NET_GSO_TCP6;
+        packet->gso_size = frame->segment;
+        packet->header_len = frame->header;
+    }
+}
+
 static void frame_out(void *ctx, const struct e1000_frame *frame)
 {
     struct device *const d = ctx;
-    struct iovec iov[64];
+    struct iovec iov[IOV_ROOM];
     struct net_packet packet = {.iov = iov, .iovcnt = frame->iovcnt, .len = frame->length};
 
     if (d->trying)
         return;
     d->frames_out++;
     d->bytes_out += frame->length;
-    if (d->net == NULL || frame->iovcnt > sizeof iov / sizeof iov[0])
+    if (d->net == NULL || frame->iovcnt > IOV_ROOM)
         return;
     for (unsigned i = 0; i < frame->iovcnt; i++)
         iov[i] = (struct iovec){(void *)(uintptr_t)frame->iov[i].base, frame->iov[i].len};
+    leave_to_net(frame, &packet);
     net_send(d->net, &packet);
 }
 
@@ -279,19 +296,21 @@ void device_dma_reply(struct device *d, uint16_t id, bool failed, const uint8_t 
 static void on_packet(void *ctx, const struct net_packet *packet)
 {
     struct device *const d = ctx;
+    uint32_t flags;
 
     if (d->dev == NULL || packet->iovcnt != 1)
         return;
+    flags = packet->csum_valid ? E1000_FRAME_CHECKED : 0;
     d->frames_in++;
     d->bytes_in += packet->len;
     catch_up(d);
     if (d->dma.by_messages || !transfer_idle(d->transfer)) {
-        e1000_frame_in(d->dev, packet->iov[0].iov_base, packet->len, E1000_FRAME_LATER);
+        e1000_frame_in(d->dev, packet->iov[0].iov_base, packet->len, flags | E1000_FRAME_LATER);
         return;
     }
     if (e1000_dma_waits(d->dev)) /* descriptors, perhaps for this very frame */
         e1000_dma(d->dev);
-    e1000_frame_in(d->dev, packet->iov[0].iov_base, packet->len, 0);
+    e1000_frame_in(d->dev, packet->iov[0].iov_base, packet->len, flags);
 }
 
 static bool on_ready(void *ctx)
@@ -328,7 +347,14 @@ const struct net_receiver *device_receiver(struct device *d)
 
 void device_net(struct device *d, struct net *net)
 {
+    const unsigned can = net != NULL && !d->exact ? net_can(net) : 0;
+
     d->net = net;
+    d->host.offloads &= ~(uint32_t)(E1000_OFFLOAD_CHECKSUM | E1000_OFFLOAD_TSO); /* from the next client on */
+    if ((can & NET_CAN_CSUM) != 0)
+        d->host.offloads |= E1000_OFFLOAD_CHECKSUM;
+    if ((can & NET_CAN_CSUM) != 0 && (can & NET_CAN_TSO4) != 0 && (can & NET_CAN_TSO6) != 0)
+        d->host.offloads |= E1000_OFFLOAD_TSO;
 }
 
 void device_partner(struct device *d, const struct e1000_partner *partner)
@@ -641,6 +667,7 @@ struct device *device_new(struct loop *loop, const struct device_options *option
     d->loop = loop;
     d->trace = options->trace;
     d->lint = options->lint;
+    d->exact = options->exact;
     d->armed_ns = LOOP_NEVER;
     d->timer = (struct loop_timer){.fn = on_timer, .ctx = d};
     d->receiver = (struct net_receiver){.ctx = d, .packet = on_packet, .ready = on_ready, .listening = on_listening};
