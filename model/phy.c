@@ -303,8 +303,8 @@ static bool retry_gigabit(struct e1000 *dev)
     const uint32_t tries = master ? E1000_GET(dev->phy.epscon1, PHY_EPSCON1, MASTER_DOWNSHIFT) + 1
                                   : E1000_GET(dev->phy.epscon1, PHY_EPSCON1, SLAVE_DOWNSHIFT);
 
-    happened(dev, PHY_MASK(PINTS, AN_ERROR));               /* [13.4.7.1.16] the link did not validate */
-    if (E1000_GET(PREG(EPSCON1), PHY_EPSCON1, RSV1_0) != 0) /* [13.4.7.1.17] the counters stand still */
+    happened(dev, PHY_MASK(PINTS, AN_ERROR));                         /* [13.4.7.1.16] the link did not validate */
+    if (master && E1000_GET(PREG(EPSCON1), PHY_EPSCON1, RSV1_0) != 0) /* [13.4.7.1.17] bits 11:10 have no effect then */
         return true;
     dev->phy.downshift = tries != 0 && ++dev->phy.tries >= tries;
     return !dev->phy.downshift;
@@ -513,7 +513,8 @@ static void negotiated(struct e1000 *dev)
     if (!settle_on(dev, &mode))
         return;
     mode = heard(dev, mode);
-    SET(PSTATUS, AN_COMPLETE);
+    if (mode.speed != 0) /* IEEE 802.3 28.3.4: complete is FLP LINK GOOD */
+        SET(PSTATUS, AN_COMPLETE);
     events |= mode.speed != 0 ? PHY_MASK(PINTS, AN_COMPLETE) : PHY_MASK(PINTS, AN_ERROR);
     if (mode.speed == 1000)
         PREG(GSTATUS) |= (uint16_t)(PHY_MASK(GSTATUS, LOCAL_RECEIVER_OK) | PHY_MASK(GSTATUS, REMOTE_RECEIVER_OK));
@@ -535,8 +536,9 @@ static void detected(struct e1000 *dev)
         connect(dev, mode);
     if (!we)
         return;
-    SET(PSTATUS, AN_COMPLETE);
-    if (mode.speed == 0)
+    if (mode.speed != 0)
+        SET(PSTATUS, AN_COMPLETE);
+    else
         SET(ANE, PARALLEL_FAULT);
     happened(dev, mode.speed != 0 ? PHY_MASK(PINTS, AN_COMPLETE) : PHY_MASK(PINTS, AN_ERROR));
 }

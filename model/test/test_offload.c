@@ -347,6 +347,7 @@ START_TEST(a_buffer_given_back_has_left)
         s.pieces = v & 2 ? 4096 : 400;
         compare(&s, 1, "RS");
     }
+    watching = false;
 }
 END_TEST
 

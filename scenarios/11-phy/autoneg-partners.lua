@@ -71,7 +71,11 @@ end)
 step "1000 half may be advertised, and is not used: this part cannot do it"
 phy.ANA:write(0x0001)
 phy.GCON:write(0x1d00)
-negotiate { speed = 1000, pause = "none" }
+nic:partner(nil)
+phy.PINTS:raw()
+nic:partner { speed = 1000, pause = "none" }
+nic:run(s(3))
+phy.PSTATUS:expect { AN_COMPLETE = 0, LINK = 0 }        -- IEEE 802.3 28.3.4: complete is a link that is good
 r.STATUS:expect { LU = 0 }
 phy.PINTS:expect { AN_ERROR = 1, LINK = 0 }
 

@@ -11,7 +11,7 @@ phy.ANA:write { TX100_FULL = 1 }
 nic:partner { speed = 10, pause = "both" }
 nic:run(s(3))
 r.STATUS:expect { LU = 0 }
-phy.PSTATUS:expect { LINK = 0 }
+phy.PSTATUS:expect { LINK = 0, AN_COMPLETE = 0 }
 phy.PSSTAT:expect { LINK = 0, RESOLVED = 0, RX_PAUSE = 0, TX_PAUSE = 0 }
 phy.ANE:expect { LP_AN_ABLE = 1, PAGE_RECEIVED = 1, PARALLEL_FAULT = 0 }
 phy.LPA:expect { T10_HALF = 1, T10_FULL = 1, TX100_HALF = 0, TX100_FULL = 0, PAUSE = 1, ASM_DIR = 1 }

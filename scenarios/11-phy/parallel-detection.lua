@@ -34,7 +34,7 @@ end
 
 step "1000 without negotiation: a fault, no link"
 detect(1000, "full")
-phy.PSTATUS:expect { LINK = 0 }
+phy.PSTATUS:expect { LINK = 0, AN_COMPLETE = 0 }
 phy.ANE:expect { LP_AN_ABLE = 0, PARALLEL_FAULT = 1 }
 phy.PINTS:expect { AN_ERROR = 1, AN_COMPLETE = 0, LINK = 0 }
 r.STATUS:expect { LU = 0 }
