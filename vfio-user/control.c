@@ -33,8 +33,7 @@ struct control {
     struct client clients[CLIENTS];
 };
 
-/* ---- commands ------------------------------------------------------------------------------------------------------
- */
+/* ---- commands ----------------------------------------------------------------------------------- */
 
 static bool do_link(struct control *control, const char *words, FILE *to)
 {

@@ -78,7 +78,7 @@ static bool make_room(void **array, int used, int *room, size_t size)
     return true;
 }
 
-/* ---- descriptors --------------------------------------------------------------------------------- */
+/* ---- descriptors -------------------------------------------------------------------------------- */
 
 static struct watch *find(struct loop *loop, int fd)
 {
@@ -153,7 +153,7 @@ static void dispatch(struct loop *loop, int polled)
             loop->watches[i].fn(loop->watches[i].ctx, loop->watches[i].fd, loop->set.fds[i].revents);
 }
 
-/* ---- timers ----------------------------------------------------------------------------------------- */
+/* ---- timers ------------------------------------------------------------------------------------- */
 
 void loop_timer_set(struct loop *loop, struct loop_timer *timer, uint64_t at_ns)
 {
@@ -203,7 +203,7 @@ static void run_timers(struct loop *loop)
     }
 }
 
-/* ---- idle work, hooks, signals ------------------------------------------------------------------------ */
+/* ---- idle work, hooks, signals ------------------------------------------------------------------ */
 
 int loop_add_idle(struct loop *loop, loop_idle_fn *fn, void *ctx)
 {
@@ -277,7 +277,7 @@ static void stop(void *ctx)
     loop_stop(ctx);
 }
 
-/* ---- the loop ------------------------------------------------------------------------------------------ */
+/* ---- the loop ----------------------------------------------------------------------------------- */
 
 struct loop *loop_new(void)
 {

@@ -18,7 +18,7 @@ void loop_free(struct loop *loop);
 
 uint64_t loop_now(void); /* ns of CLOCK_MONOTONIC */
 
-/* ---- descriptors: POLLIN, POLLOUT; POLLHUP and POLLERR come unasked ------------------------------ */
+/* ---- descriptors: POLLIN, POLLOUT; POLLHUP and POLLERR come unasked ----------------------------- */
 
 typedef void loop_fd_fn(void *ctx, int fd, short revents);
 
@@ -28,7 +28,7 @@ int loop_add(struct loop *loop, int fd, short events, loop_fd_fn *fn, void *ctx)
 void loop_change(struct loop *loop, int fd, short events);
 void loop_remove(struct loop *loop, int fd);
 
-/* ---- timers: the caller's storage, as long as it is armed ---------------------------------------- */
+/* ---- timers: the caller's storage, as long as it is armed --------------------------------------- */
 
 #define LOOP_NEVER UINT64_MAX
 
@@ -43,7 +43,7 @@ struct loop_timer {
 /* Call fn once when loop_now() reaches at_ns; LOOP_NEVER: not at all. Replaces what was set before. */
 void loop_timer_set(struct loop *loop, struct loop_timer *timer, uint64_t at_ns);
 
-/* ---- before it sleeps ------------------------------------------------------------------------------ */
+/* ---- before it sleeps --------------------------------------------------------------------------- */
 
 /*
  * Called, in the order of adding, after every round of callbacks and before the loop may sleep. True: not
@@ -53,7 +53,7 @@ typedef bool loop_idle_fn(void *ctx);
 int loop_add_idle(struct loop *loop, loop_idle_fn *fn, void *ctx); /* 0 or -ENOSPC */
 void loop_remove_idle(struct loop *loop, const void *ctx);
 
-/* ---- libraries with sets of descriptors of their own ----------------------------------------------- */
+/* ---- libraries with sets of descriptors of their own -------------------------------------------- */
 
 struct loop_poll; /* what one poll waits for */
 
@@ -71,12 +71,12 @@ struct loop_hook {
 int loop_add_hook(struct loop *loop, const struct loop_hook *hook); /* 0 or -ENOSPC */
 void loop_remove_hook(struct loop *loop, const void *ctx);
 
-/* ---- signals ----------------------------------------------------------------------------------------- */
+/* ---- signals ------------------------------------------------------------------------------------ */
 
 /* SIGTERM and SIGINT stop the loop, SIGPIPE is ignored; any other signal may be given a function. */
 int loop_add_signal(struct loop *loop, int number, void (*fn)(void *ctx), void *ctx);
 
-/* ---- running ------------------------------------------------------------------------------------------ */
+/* ---- running ------------------------------------------------------------------------------------ */
 
 int loop_run(struct loop *loop);                    /* until loop_stop(): 0, or a negative errno of poll */
 int loop_step(struct loop *loop, uint64_t wait_ns); /* one round, sleeping no longer than that: 0, 1 once stopped */

@@ -51,8 +51,7 @@ static void say(const char *why)
     fprintf(stderr, "e1000-vfio-user: %s\n", why);
 }
 
-/* ---- commands and signals ------------------------------------------------------------------------------------------
- */
+/* ---- commands and signals ----------------------------------------------------------------------- */
 
 static void set_link(void *ctx, const struct e1000_partner *partner)
 {

@@ -19,7 +19,7 @@ static const struct net_backend *const backends[] = {
 };
 #define BACKENDS (sizeof backends / sizeof *backends)
 
-/* ---- the text behind --net ------------------------------------------------------------------------- */
+/* ---- the text behind --net ---------------------------------------------------------------------- */
 
 void *net_refuse(const struct net_args *args, char *why, size_t size, const char *format, ...)
 {
@@ -215,7 +215,7 @@ void net_help(FILE *to)
     }
 }
 
-/* ---- frames ------------------------------------------------------------------------------------------- */
+/* ---- frames ------------------------------------------------------------------------------------- */
 
 static void count(struct net_count *counter, size_t len)
 {
@@ -300,7 +300,7 @@ bool net_listening(const struct net *net)
     return net->receiver.listening == NULL || net->receiver.listening(net->receiver.ctx);
 }
 
-/* ---- the rest is the back end's ------------------------------------------------------------------------- */
+/* ---- the rest is the back end's ----------------------------------------------------------------- */
 
 unsigned net_can(const struct net *net)
 {

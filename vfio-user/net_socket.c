@@ -24,7 +24,7 @@
 #define BUFFER (4 * (NET_PACKET_MAX + PREFIX))
 #define SOCKET_BYTES (1024 * 1024)
 
-/* ---- what both have ------------------------------------------------------------------------------------------ */
+/* ---- what both have ----------------------------------------------------------------------------- */
 
 static bool take_path(const struct net_args *args, const char *name, struct sockaddr_un *to, char *why, size_t size)
 {
@@ -79,7 +79,7 @@ static void widen(int fd)
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
-/* ---- dgram ----------------------------------------------------------------------------------------------------- */
+/* ---- dgram -------------------------------------------------------------------------------------- */
 
 struct dgram {
     struct net net;
@@ -275,7 +275,7 @@ const struct net_backend net_dgram = {
     .close = dgram_close,
 };
 
-/* ---- stream ------------------------------------------------------------------------------------------------------ */
+/* ---- stream ------------------------------------------------------------------------------------- */
 
 struct stream {
     struct net net;

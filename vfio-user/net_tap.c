@@ -34,7 +34,7 @@ struct tap {
     uint8_t piece[NET_PACKET_MAX];
 };
 
-/* ---- in ---------------------------------------------------------------------------------------------------------- */
+/* ---- in ----------------------------------------------------------------------------------------- */
 
 /* The packet that has been read, frame after frame, as long as the device has room. False: some are left. */
 static bool deliver(struct tap *tap)
@@ -109,7 +109,7 @@ static void tap_resume(struct net *net)
     loop_change(tap->loop, tap->fd, POLLIN);
 }
 
-/* ---- out --------------------------------------------------------------------------------------------------------- */
+/* ---- out ---------------------------------------------------------------------------------------- */
 
 static bool write_packet(struct tap *tap, const struct virtio_net_hdr *header, const struct iovec *parts,
                          unsigned count)
@@ -191,8 +191,7 @@ static bool tap_send(struct net *net, const struct net_packet *packet)
     return write_packet(tap, &header, parts, count);
 }
 
-/* ---- open, close ---------------------------------------------------------------------------------------------------
- */
+/* ---- open, close -------------------------------------------------------------------------------- */
 
 static void tap_close(struct net *net)
 {

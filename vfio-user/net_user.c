@@ -31,7 +31,7 @@ struct user {
     struct frames queue;
 };
 
-/* ---- frames in ------------------------------------------------------------------------------------------ */
+/* ---- frames in ---------------------------------------------------------------------------------- */
 
 static bool flush(void *ctx)
 {
@@ -64,7 +64,7 @@ static void resume_user(struct net *net)
     flush(net);
 }
 
-/* ---- frames out ------------------------------------------------------------------------------------------- */
+/* ---- frames out --------------------------------------------------------------------------------- */
 
 static void input(void *ctx, const struct net_packet *frame)
 {
@@ -89,7 +89,7 @@ static bool send_user(struct net *net, const struct net_packet *packet)
     return segment_packet(&wide, net->frame, input, net) > 0;
 }
 
-/* ---- what the library asks for ------------------------------------------------------------------------------ */
+/* ---- what the library asks for ------------------------------------------------------------------ */
 
 static void on_guest_error(const char *message, void *ctx)
 {
@@ -166,7 +166,7 @@ static const SlirpCb callbacks = {
     .notify = on_notify,
 };
 
-/* ---- the library's own poll ----------------------------------------------------------------------------------- */
+/* ---- the library's own poll --------------------------------------------------------------------- */
 
 static const struct {
     int theirs;
@@ -218,7 +218,7 @@ static void after(void *ctx, const struct loop_poll *set, bool error)
         slirp_pollfds_poll(user->slirp, error, on_get_revents, (void *)(uintptr_t)set);
 }
 
-/* ---- options ---------------------------------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------------------ */
 
 static bool take_address(const struct net_args *args, const char *name, struct in_addr *to, char *why, size_t size)
 {
@@ -400,8 +400,7 @@ static bool forwards(const struct net_args *args, struct user *user, const Slirp
     return true;
 }
 
-/* ---- open, close --------------------------------------------------------------------------------------------------
- */
+/* ---- open, close -------------------------------------------------------------------------------- */
 
 static void close_user(struct net *net)
 {

@@ -101,7 +101,7 @@ void options_help(FILE *to)
           to);
 }
 
-/* ---- values ------------------------------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------------------------- */
 
 /* An empty path would be an error that names nothing. */
 static bool take_text(const struct option_info *info, const char *value, const char **to, char *why, size_t size)
@@ -189,7 +189,7 @@ static bool take_link(const char *value, struct options *o, char *why, size_t si
     return false;
 }
 
-/* ---- files -------------------------------------------------------------------------------------------- */
+/* ---- files -------------------------------------------------------------------------------------- */
 
 /* The whole of a file of at most max bytes; its length, or -1 with a message. */
 static long read_file(const char *option, const char *path, uint8_t *to, size_t max, char *why, size_t size)
@@ -299,7 +299,7 @@ static bool take_rom(const char *path, struct options *o, char *why, size_t size
     return true;
 }
 
-/* ---- parsing -------------------------------------------------------------------------------------------- */
+/* ---- parsing ------------------------------------------------------------------------------------ */
 
 static bool take_option(struct options *o, const struct option_info *info, const char *value, bool *mac, char *why,
                         size_t size)

@@ -28,7 +28,7 @@ static uint32_t be32(const uint8_t *p)
     return (uint32_t)be16(p) << 16 | be16(p + 2);
 }
 
-/* ---- checksums --------------------------------------------------------------------------------------- */
+/* ---- checksums ---------------------------------------------------------------------------------- */
 
 /* Words of 32 bits: 2^32 of them fit the sum, and compilers make vector code of it. */
 uint64_t segment_sum(uint64_t sum, const void *bytes, size_t len)
@@ -77,7 +77,7 @@ static bool finish_checksum(uint8_t *frame, size_t len, size_t start, size_t off
     return true;
 }
 
-/* ---- cutting --------------------------------------------------------------------------------------------- */
+/* ---- cutting ------------------------------------------------------------------------------------ */
 
 /* The next bytes of the packet, wherever its parts end. */
 static void take(struct segmenter *c, uint8_t *to, size_t len)

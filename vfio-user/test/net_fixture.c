@@ -118,7 +118,7 @@ void net_put(struct net *net, const void *bytes, size_t len)
     kept.sending = false;
 }
 
-/* ---- packets ---------------------------------------------------------------------------------------------------- */
+/* ---- packets ------------------------------------------------------------------------------------ */
 
 static void put16(uint8_t *p, unsigned value)
 {

@@ -31,7 +31,7 @@ static void pattern(size_t len)
         bytes[i] = (uint8_t)(i * 3 + 1);
 }
 
-/* ---- all kinds ------------------------------------------------------------------------------------------------- */
+/* ---- all kinds ---------------------------------------------------------------------------------- */
 
 START_TEST(a_wrong_text_is_named)
 {
@@ -77,7 +77,7 @@ START_TEST(null_counts_and_says_nothing)
 }
 END_TEST
 
-/* ---- dgram, stream ----------------------------------------------------------------------------------------------- */
+/* ---- dgram, stream ------------------------------------------------------------------------------ */
 
 /* Two of a kind on one loop; what one sends the other gets. */
 static void there_and_back(struct net *a, struct net *b)
@@ -241,7 +241,7 @@ START_TEST(a_stream_is_read_in_any_pieces)
 }
 END_TEST
 
-/* ---- pcap and capture ------------------------------------------------------------------------------------------- */
+/* ---- pcap and capture --------------------------------------------------------------------------- */
 
 static void write_capture(const char *path)
 {
@@ -336,8 +336,7 @@ START_TEST(a_capture_that_cannot_be_written_says_so)
 }
 END_TEST
 
-/* ---- user ----------------------------------------------------------------------------------------------------------
- */
+/* ---- user --------------------------------------------------------------------------------------- */
 
 static const uint8_t guest[6] = {0x52, 0x54, 0, 0x12, 0x34, 0x56};
 
@@ -417,8 +416,7 @@ START_TEST(a_forwarded_port_leads_to_the_guest)
 }
 END_TEST
 
-/* ---- tap -----------------------------------------------------------------------------------------------------------
- */
+/* ---- tap ---------------------------------------------------------------------------------------- */
 
 /* In a network namespace of its own; exit status 0 passed, 77 not possible here. */
 static void in_namespace(void (*test)(void))
