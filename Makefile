@@ -86,7 +86,7 @@ FUZZ_TARGETS := registers descriptors saves
 # Only the model is worth the fuzzer's attention, and saving only where blobs are what is fuzzed.
 FUZZ_PLAIN = $(if $(FUZZ),$(filter-out $(KINDFLAGS),$(1)),$(1))
 
-.PHONY: all lib help demo check check-build check-fast check-be deps-be run diff golden bench coverage fuzz fuzz-build fuzz-seeds \
+.PHONY: all lib help demo check check-build check-fast check-be deps-be deps-live live-ready check-live bench-live soak-live live run diff golden bench coverage fuzz fuzz-build fuzz-seeds \
 	tidy install clean
 all: $(LAB) $(LIB) $(SO) $(B)/e1000.pc ## build the library and the program
 lib: $(LIB)
@@ -109,6 +109,10 @@ $(B)/harness/%.o: harness/%.c Makefile
 	$(Q)$(CC) $(HARNESS_CFLAGS) -c $< -o $@
 
 $(B)/vfio-user/%.o: vfio-user/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(VU_CFLAGS) -c $< -o $@
+
+$(B)/vfio-user/live/%.o: vfio-user/live/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(VU_CFLAGS) -c $< -o $@
 
@@ -169,6 +173,8 @@ $(B)/vfio-user-replay: $(B)/vfio-user/fuzz/replay.o $(B)/vfio-user/fuzz/session.
 	$(Q)$(CC) $(KINDFLAGS) $^ $(VU_LIBS) -o $@
 $(B)/fuzz-session: $(B)/vfio-user/fuzz/session.o $(VU_OBJ) $(MODEL_OBJ)
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ $(VU_LIBS) -o $@
+$(B)/live-tool: $(B)/vfio-user/live/tool.o
+	$(Q)$(CC) $(KINDFLAGS) $^ $(shell $(PKG_CONFIG) --libs libpcap 2>/dev/null) -o $@
 $(B)/fuzz-replay $(B)/fuzz-seeds: $(B)/fuzz-%: $(B)/model/fuzz/%.o $(FUZZ_OBJ) $(MODEL_OBJ)
 	$(Q)$(CC) $(KINDFLAGS) $^ -o $@
 $(B)/model/fuzz/save-plain.o: model/save.c Makefile
@@ -223,6 +229,19 @@ check-be: deps-be ## unit tests and scenarios of a big-endian build, under qemu-
 deps-be: ## what check-be needs (Debian, Ubuntu): cross compiler, qemu-user; libraries into build/
 	@sh .ci/deps-be
 
+deps-live: ## what the next ones need (Debian, Ubuntu on amd64): QEMU and guests, into build/live
+	@sh .ci/deps-live
+live-ready: vfio-user $(B)/live-tool deps-live
+LIVE = VU=$(CURDIR)/$(VU) TOOL=$(CURDIR)/$(B)/live-tool
+check-live: live-ready ## guests under QEMU with the device: Linux, iPXE, U-Boot; G=group for one of them
+	@$(LIVE) sh vfio-user/live/check.sh $(G)
+bench-live: live-ready ## the device beside QEMU's own e1000 in the same guest; as root
+	@$(LIVE) sh vfio-user/live/bench.sh
+soak-live: live-ready ## TIME=600: traffic both ways for so many seconds, with captures
+	@$(LIVE) sh vfio-user/live/soak.sh $(or $(TIME),600)
+live: live-ready ## a Linux guest on this terminal, with network; OPTIONS="--lint" for the device
+	@$(LIVE) sh vfio-user/live/try.sh $(OPTIONS)
+
 fuzz-build: $(FUZZ_TARGETS:%=$(B)/fuzz-%) $(if $(VU_THERE),$(B)/fuzz-session)
 fuzz: ## TIME=60: fuzz model and server by clang for so many seconds; crashers and new inputs in build/fuzz
 	+@CC='$(if $(findstring clang,$(CC)),$(CC),clang)' MAKE='$(MAKE)' sh model/fuzz/fuzz.sh $(or $(TIME),60)
@@ -237,7 +256,7 @@ coverage: ## lines, registers, manual sections: reports under build/coverage, th
 
 tidy: $(LIB) ## format, symbols, words
 	@sh model/test/symbols.sh $(LIB)
-	@clang-format --dry-run -Werror $(wildcard model/*.[ch] model/test/*.c model/fuzz/*.[ch] harness/*.[ch] harness/test/*.c harness/bench/*.c vfio-user/*.[ch] vfio-user/test/*.[ch] vfio-user/fuzz/*.c)
+	@clang-format --dry-run -Werror $(wildcard model/*.[ch] model/test/*.c model/fuzz/*.[ch] harness/*.[ch] harness/test/*.c harness/bench/*.c vfio-user/*.[ch] vfio-user/test/*.[ch] vfio-user/fuzz/*.c vfio-user/live/*.c)
 
 install: all ## program, library, headers, man page; DESTDIR, PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/e1000 \
