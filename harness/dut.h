@@ -12,16 +12,25 @@
 #include "../model/e1000.h"
 #include "../model/e1000_trace.h"
 
+struct memory_share; /* memory.h */
+
 enum dut_caps {
     DUT_VIRTUAL_TIME = 1 << 0, /* time is ours: advance() */
     DUT_EVENTS = 1 << 1,       /* reports what happens inside it (machine.trace) */
     DUT_POWER = 1 << 2,        /* LAN_PWR_GOOD, RST#, AUX_POWER and SDP pins */
     DUT_PARTNER = 1 << 3,      /* link partner and cable */
     DUT_EEPROM = 1 << 4,       /* EEPROM contents can be chosen */
-    DUT_PINS = 1 << 5,         /* output pins can be looked at: LEDs, SDP */
+    DUT_PINS = 1 << 5,         /* output pins can be looked at: LEDs, SDP, PME# */
     DUT_FLASH = 1 << 6,        /* a flash part can be fitted: board->flash is used in place */
     DUT_RELOAD = 1 << 7,       /* NAME:reload saves itself and loads again around every call */
+    DUT_BOARD = 1 << 8,        /* the rest of e1000_config can be chosen; what the EEPROM holds can be looked at */
+    DUT_FRAMES = 1 << 9,       /* frames come and go */
+    DUT_WIRE = 1 << 10,        /* and are as they were on the wire: with their FCS, with what the PHY said of them */
+    DUT_DMA = 1 << 11,         /* every DMA passes through the machine: it can fail, and be judged */
 };
+#define DUT_ALL_OF_A_CARD                                                                                              \
+    (DUT_VIRTUAL_TIME | DUT_EVENTS | DUT_POWER | DUT_PARTNER | DUT_EEPROM | DUT_PINS | DUT_FLASH | DUT_BOARD |         \
+     DUT_FRAMES | DUT_WIRE | DUT_DMA)
 
 /* What the machine offers a device. The functions may be called from inside any dut call. */
 struct machine {
@@ -33,6 +42,8 @@ struct machine {
     void (*msi)(void *ctx, uint64_t addr, uint32_t data);
     void (*pme)(void *ctx, bool asserted);
     void (*trace)(void *ctx, const struct e1000_event *event);
+    /* Called in open(): the device works in guest memory by itself. */
+    void (*share)(void *ctx, const struct memory_share *share);
 };
 
 #define DUT_RELOAD_ARG "reload"
@@ -43,6 +54,7 @@ struct dut;
 struct dut_ops {
     const char *name;
     unsigned caps;
+    unsigned (*caps_of)(const char *arg); /* if they depend on it; else NULL */
     /* NULL with a message in why (size bytes) if the device cannot be had. arg: what follows the
        colon of --dut NAME:ARG, or NULL. */
     struct dut *(*open)(const char *arg, const struct machine *machine, const struct e1000_config *board, char *why,
@@ -67,12 +79,21 @@ struct dut_ops {
     bool (*irq)(struct dut *dut);
     void (*advance)(struct dut *dut, uint64_t now_ns);
     uint64_t (*next_event)(struct dut *dut);
+
+    /* For a device that is not in this process; both may be NULL. */
+    void (*settle)(struct dut *dut);         /* all that it has been asked for has been done */
+    const char *(*trouble)(struct dut *dut); /* NULL, or a sentence: it cannot be used any more */
 };
 
 struct dut {
     const struct dut_ops *ops;
 };
 
-extern const struct dut_ops dut_model;
+static inline unsigned dut_caps(const struct dut_ops *ops, const char *arg)
+{
+    return ops->caps_of != NULL ? ops->caps_of(arg) : ops->caps;
+}
+
+extern const struct dut_ops dut_model, dut_vfio_user;
 
 #endif

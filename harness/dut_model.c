@@ -338,7 +338,7 @@ static uint64_t next_event(struct dut *dut)
 
 const struct dut_ops dut_model = {
     .name = "model",
-    .caps = DUT_VIRTUAL_TIME | DUT_EVENTS | DUT_POWER | DUT_PARTNER | DUT_EEPROM | DUT_PINS | DUT_FLASH | DUT_RELOAD,
+    .caps = DUT_ALL_OF_A_CARD | DUT_RELOAD,
     .open = model_open,
     .close = model_close,
     .config_read = config_read,

@@ -21,6 +21,7 @@ struct golden_place {
     char name[256];           /* x, the scenario's file name without .lua */
     bool in_tree;             /* the path has a folder scenarios */
     bool usual;               /* the tree is ./scenarios with ./golden, so make's targets know it */
+    bool frames_only;         /* the run had a clock of its own: frames are compared, without their times */
 };
 
 enum golden_verdict {

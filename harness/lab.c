@@ -98,7 +98,7 @@ static void trace(void *ctx, const struct e1000_event *event)
 /* A device that reports nothing itself is traced from the outside, by what crosses its pins. */
 static void trace_outside(struct lab *lab, struct e1000_event *event)
 {
-    if ((lab->ops->caps & DUT_EVENTS) != 0)
+    if ((lab->caps & DUT_EVENTS) != 0)
         return;
     event->at_ns = lab->now_ns;
     trace(lab, event);
@@ -144,6 +144,11 @@ static bool dma_write(void *ctx, uint64_t addr, const void *from, size_t len)
         here(lab, &lab->first_violation);
     trace_dma(lab, E1000_EV_DMA_WRITE, addr, from, len, good);
     return good;
+}
+
+static void share(void *ctx, const struct memory_share *how)
+{
+    memory_share(((struct lab *)ctx)->memory, how);
 }
 
 static void trace_frame(struct lab *lab, enum e1000_event_kind kind, const void *frame, size_t len, uint32_t flags)
@@ -234,7 +239,8 @@ bool lab_init(struct lab *lab)
                                     .irq_line = irq_line,
                                     .msi = msi,
                                     .pme = pme,
-                                    .trace = trace};
+                                    .trace = trace,
+                                    .share = share};
     if (lab->memory != NULL && lab->observe != NULL && lab->lines != NULL)
         return true;
     lab_free(lab);
@@ -292,8 +298,25 @@ bool lab_open(struct lab *lab, const struct scenario_options *options, const str
     }
     trace_init(&lab->trace, lab->trace_file, options->show, options->unfold, memory_name, lab->memory);
     lab->ops = options->dut;
+    lab->caps = dut_caps(options->dut, options->dut_arg);
     lab->dut = lab->ops->open(options->dut_arg, &lab->machine, board, why, size);
     return lab->dut != NULL;
+}
+
+void lab_settle(struct lab *lab)
+{
+    const uint64_t before = memory_violations_total(lab->memory);
+
+    if (lab->ops->settle != NULL)
+        lab->ops->settle(lab->dut);
+    memory_look(lab->memory);
+    if (memory_violations_total(lab->memory) != before)
+        here(lab, &lab->first_violation);
+}
+
+const char *lab_trouble(const struct lab *lab)
+{
+    return lab->dut != NULL && lab->ops->trouble != NULL ? lab->ops->trouble(lab->dut) : NULL;
 }
 
 bool lab_close(struct lab *lab, char *why, size_t size)
@@ -448,7 +471,7 @@ static uint64_t next_time(const struct lab *lab, uint64_t target_ns)
     const uint64_t queue_ns = queue_next(&lab->queue);
     uint64_t next_ns = target_ns;
 
-    if ((lab->ops->caps & DUT_VIRTUAL_TIME) == 0 && target_ns - lab->now_ns > STEP_NS)
+    if ((lab->caps & DUT_VIRTUAL_TIME) == 0 && target_ns - lab->now_ns > STEP_NS)
         next_ns = lab->now_ns + STEP_NS;
     if (device_ns < next_ns)
         next_ns = device_ns;

@@ -56,6 +56,7 @@ struct lab_line {
 struct lab {
     const struct dut_ops *ops;
     struct dut *dut; /* NULL before lab_open() */
+    unsigned caps;
     struct machine machine;
     struct memory *memory;
     struct queue queue;
@@ -97,6 +98,13 @@ void lab_free(struct lab *lab);
  */
 bool lab_open(struct lab *lab, const struct scenario_options *options, const struct e1000_config *board, bool wire,
               char *why, size_t size);
+
+/*
+ * Before anything is looked at that the device changes by itself: a device in another process has done all
+ * that it was asked for, memory that it works in has been looked through.
+ */
+void lab_settle(struct lab *lab);
+const char *lab_trouble(const struct lab *lab); /* NULL: the device can be used */
 
 /* Close the files and the device. False with a message in why if the files are not whole. */
 bool lab_close(struct lab *lab, char *why, size_t size);

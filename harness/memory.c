@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define PAGE UINT64_C(4096)
 #define FIRST_ADDR UINT64_C(0x00100000) /* above what a PC keeps for itself */
@@ -28,6 +30,10 @@ struct region {
     enum memory_perm perm;
     uint8_t *data, *marks; /* NULL: freed */
     char name[MEMORY_NAME];
+
+    /* Shared: whole pages around the region, in the file at offset; seen: as they were at the last look. */
+    uint8_t *pages, *seen;
+    uint64_t length, offset;
 };
 
 struct hole {
@@ -51,6 +57,11 @@ struct memory {
     struct memory_violation kept[KEPT];
     size_t kept_count;
     uint64_t violations;
+
+    struct memory_share share; /* map NULL: nothing is shared */
+    uint64_t file_end;
+    struct hole *spare; /* of the file */
+    size_t spare_count, spare_room;
 };
 
 struct memory *memory_new(void)
@@ -64,9 +75,13 @@ struct memory *memory_new(void)
 
 static void drop_bytes(struct region *region)
 {
-    free(region->data);
+    if (region->pages != NULL)
+        munmap(region->pages, (size_t)region->length);
+    else
+        free(region->data);
     free(region->marks);
-    region->data = region->marks = NULL;
+    free(region->seen);
+    region->data = region->marks = region->pages = region->seen = NULL;
 }
 
 void memory_free(struct memory *memory)
@@ -80,6 +95,7 @@ void memory_free(struct memory *memory)
     free(memory->regions);
     free(memory->holes);
     free(memory->failures);
+    free(memory->spare);
     free(memory);
 }
 
@@ -312,6 +328,137 @@ static bool check_shape(uint64_t size, uint64_t align, uint64_t element, const u
     return false;
 }
 
+/* ---- sharing ---- */
+
+void memory_share(struct memory *memory, const struct memory_share *share)
+{
+    memory->share = *share;
+}
+
+/* A piece of the file, one that was used before if there is one: a long run frees what it allocates. */
+static bool file_piece(struct memory *memory, uint64_t length, uint64_t *offset)
+{
+    for (size_t i = 0; i < memory->spare_count; i++)
+        if (memory->spare[i].span == length) {
+            *offset = memory->spare[i].base;
+            memory->spare[i] = memory->spare[--memory->spare_count];
+            return true;
+        }
+    if (ftruncate(memory->share.fd, (off_t)(memory->file_end + length)) != 0)
+        return false;
+    *offset = memory->file_end;
+    memory->file_end += length;
+    return true;
+}
+
+static void spare_piece(struct memory *memory, const struct region *region)
+{
+    struct hole *const bigger = grow(memory->spare, memory->spare_count, &memory->spare_room, sizeof *memory->spare);
+
+    if (bigger == NULL)
+        return; /* it stays unused */
+    memory->spare = bigger;
+    bigger[memory->spare_count++] = (struct hole){region->offset, region->length};
+}
+
+static bool tell_device(const struct memory *memory, const struct region *region)
+{
+    return region->perm == MEMORY_NONE || memory->share.map(memory->share.ctx, region->base & ~(PAGE - 1),
+                                                            region->length, region->offset, region->perm);
+}
+
+static void untell_device(const struct memory *memory, const struct region *region)
+{
+    if (region->perm != MEMORY_NONE)
+        memory->share.unmap(memory->share.ctx, region->base & ~(PAGE - 1), region->length);
+}
+
+/* Bytes for a region that has all but them. */
+static bool get_bytes(struct memory *memory, struct region *region)
+{
+    const uint64_t before = region->base & (PAGE - 1);
+    void *at;
+
+    region->marks = calloc(1, (size_t)region->size);
+    if (region->marks == NULL)
+        return false;
+    if (memory->share.map == NULL) {
+        region->data = malloc((size_t)region->size);
+        if (region->data != NULL)
+            memset(region->data, MEMORY_POISON, (size_t)region->size);
+        return region->data != NULL;
+    }
+    region->length = round_up(before + region->size, PAGE);
+    region->seen = malloc((size_t)region->length);
+    if (region->seen == NULL || !file_piece(memory, region->length, &region->offset))
+        return false;
+    at =
+        mmap(NULL, (size_t)region->length, PROT_READ | PROT_WRITE, MAP_SHARED, memory->share.fd, (off_t)region->offset);
+    if (at == MAP_FAILED)
+        return false;
+    region->pages = at;
+    region->data = region->pages + before;
+    memset(region->pages, MEMORY_POISON, (size_t)region->length);
+    memset(region->seen, MEMORY_POISON, (size_t)region->length);
+    return tell_device(memory, region);
+}
+
+static struct memory_violation *violate(struct memory *memory, bool write, uint64_t addr, uint64_t len);
+
+/* The device has changed bytes first to last of the pages, which are none of its business. */
+static void violate_change(struct memory *memory, const struct region *region, uint64_t first, uint64_t last)
+{
+    const uint64_t addr = (region->base & ~(PAGE - 1)) + first, len = last - first + 1;
+    struct memory_violation *const v = violate(memory, true, addr, len);
+    const bool in = addr >= region->base && addr - region->base < region->size;
+
+    snprintf(v->why, sizeof v->why, in ? "not given to the device" : "crosses the end of %s", region->name);
+    snprintf(v->text, sizeof v->text, "device wrote %" PRIu64 " bytes at 0x%08" PRIx64 ", %s %s", len, addr,
+             in ? "which the device may only read, in" : "outside", region->name);
+}
+
+static void look(struct memory *memory, struct region *region)
+{
+    const uint64_t before = region->base & (PAGE - 1);
+    uint64_t first = UINT64_MAX, last = 0;
+
+    if (region->pages == NULL || memcmp(region->pages, region->seen, (size_t)region->length) == 0)
+        return;
+    for (uint64_t i = 0; i < region->length; i++) {
+        if (region->pages[i] == region->seen[i])
+            continue;
+        region->seen[i] = region->pages[i];
+        if (i >= before && i - before < region->size && (region->perm & MEMORY_WRITE) != 0) {
+            region->marks[i - before] |= WRITTEN | BY_DEVICE;
+            continue;
+        }
+        if (first == UINT64_MAX)
+            first = i;
+        last = i;
+    }
+    if (first != UINT64_MAX)
+        violate_change(memory, region, first, last);
+}
+
+void memory_look(struct memory *memory)
+{
+    if (memory->share.map == NULL)
+        return;
+    for (size_t i = 0; i < memory->count; i++)
+        look(memory, memory->regions[i]);
+}
+
+/* Bytes that we have written ourselves. */
+static void seen(struct region *region, uint64_t at, uint64_t len)
+{
+    const uint64_t before = region->base & (PAGE - 1);
+
+    if (region->pages != NULL)
+        memcpy(region->seen + before + at, region->data + at, (size_t)len);
+}
+
+/* ---- allocation and release ---- */
+
 bool memory_alloc(struct memory *memory, const char *name, uint64_t size, uint64_t align, enum memory_perm perm,
                   uint64_t element, const uint64_t *fixed, uint64_t *addr, char *why, size_t why_size)
 {
@@ -334,23 +481,19 @@ bool memory_alloc(struct memory *memory, const char *name, uint64_t size, uint64
     }
     region = calloc(1, sizeof *region);
     if (region != NULL) {
-        *region = (struct region){.base = *addr,
-                                  .size = size,
-                                  .element = element,
-                                  .span = span,
-                                  .perm = perm,
-                                  .data = malloc((size_t)size),
-                                  .marks = calloc(1, (size_t)size)};
+        *region = (struct region){.base = *addr, .size = size, .element = element, .span = span, .perm = perm};
         snprintf(region->name, sizeof region->name, "%s", name);
     }
-    if (region == NULL || region->data == NULL || region->marks == NULL || !insert(memory, region)) {
+    if (region == NULL || !get_bytes(memory, region) || !insert(memory, region)) {
         if (region != NULL)
             drop_bytes(region);
         free(region);
-        snprintf(why, why_size, "out of memory for %" PRIu64 " bytes", size);
+        snprintf(why, why_size,
+                 memory->share.map == NULL ? "out of memory for %" PRIu64 " bytes"
+                                           : "the device does not take a map of %" PRIu64 " bytes",
+                 size);
         return false;
     }
-    memset(region->data, MEMORY_POISON, (size_t)size);
     return true;
 }
 
@@ -365,6 +508,11 @@ bool memory_release(struct memory *memory, uint64_t addr, char *why, size_t why_
     if (region->data == NULL) {
         snprintf(why, why_size, "%s was freed already", region->name);
         return false;
+    }
+    if (region->pages != NULL) {
+        untell_device(memory, region);
+        look(memory, region);
+        spare_piece(memory, region);
     }
     drop_bytes(region);
     if (memory->resting_count == RESTING) {
@@ -402,9 +550,20 @@ bool memory_set_perm(struct memory *memory, uint64_t addr, enum memory_perm perm
 {
     struct region *const region = inside(memory, addr, 0, why, why_size);
 
-    if (region != NULL)
+    if (region == NULL)
+        return false;
+    if (region->pages == NULL) {
         region->perm = perm;
-    return region != NULL;
+        return true;
+    }
+    untell_device(memory, region);
+    look(memory, region);
+    region->perm = perm;
+    if (tell_device(memory, region))
+        return true;
+    snprintf(why, why_size, "the device does not take the map of %s", region->name);
+    region->perm = MEMORY_NONE;
+    return false;
 }
 
 bool memory_set_name(struct memory *memory, uint64_t addr, const char *name, uint64_t element, char *why,
@@ -434,7 +593,9 @@ bool memory_poke(struct memory *memory, uint64_t addr, const void *from, uint64_
 
     if (region == NULL)
         return false;
+    look(memory, region);
     memcpy(region->data + (addr - region->base), from, (size_t)len);
+    seen(region, addr - region->base, len);
     for (uint64_t i = 0; i < len; i++)
         region->marks[addr - region->base + i] |= WRITTEN;
     return true;
@@ -442,11 +603,12 @@ bool memory_poke(struct memory *memory, uint64_t addr, const void *from, uint64_
 
 bool memory_written(struct memory *memory, uint64_t addr, uint64_t len, uint64_t *count, char *why, size_t why_size)
 {
-    const struct region *const region = inside(memory, addr, len, why, why_size);
+    struct region *const region = inside(memory, addr, len, why, why_size);
 
     *count = 0;
     if (region == NULL)
         return false;
+    look(memory, region);
     for (uint64_t i = 0; i < len; i++)
         *count += (region->marks[addr - region->base + i] & BY_DEVICE) != 0;
     return true;
@@ -458,6 +620,7 @@ bool memory_watch(struct memory *memory, uint64_t addr, uint64_t len, char *why,
 
     if (region == NULL)
         return false;
+    look(memory, region);
     for (uint64_t i = 0; i < len; i++)
         region->marks[addr - region->base + i] &= (uint8_t)~BY_DEVICE;
     return true;
@@ -590,13 +753,14 @@ static struct region *admit(struct memory *memory, bool write, uint64_t addr, ui
 
 bool memory_dma_read(struct memory *memory, uint64_t addr, void *to, uint64_t len)
 {
-    const struct region *region;
+    struct region *region;
 
     if (len == 0)
         return true;
     region = admit(memory, false, addr, len);
     if (region == NULL)
         return false;
+    look(memory, region);
     check_poison(memory, region, addr, len);
     memcpy(to, region->data + (addr - region->base), (size_t)len);
     return true;
@@ -611,7 +775,9 @@ bool memory_dma_write(struct memory *memory, uint64_t addr, const void *from, ui
     region = admit(memory, true, addr, len);
     if (region == NULL)
         return false;
+    look(memory, region);
     memcpy(region->data + (addr - region->base), from, (size_t)len);
+    seen(region, addr - region->base, len);
     memset(region->marks + (addr - region->base), WRITTEN | BY_DEVICE, (size_t)len);
     return true;
 }

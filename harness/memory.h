@@ -43,6 +43,21 @@ struct memory *memory_new(void); /* NULL: out of memory */
 void memory_free(struct memory *memory);
 
 /*
+ * Memory that the device works in by itself: from now on the pages of every region lie in a file, and map
+ * tells the device where they are (false: it does not take them). No DMA passes by here then, so what the
+ * device did is found afterwards, by what has changed: bytes outside a region, or in one that it may only
+ * read. What it reads cannot be seen.
+ */
+struct memory_share {
+    void *ctx;
+    int fd;
+    bool (*map)(void *ctx, uint64_t addr, uint64_t size, uint64_t offset, enum memory_perm perm);
+    void (*unmap)(void *ctx, uint64_t addr, uint64_t size);
+};
+void memory_share(struct memory *memory, const struct memory_share *share);
+void memory_look(struct memory *memory); /* look for changes now; nothing to do where nothing is shared */
+
+/*
  * Allocate. align: a power of two; element: bytes of one part, 0 for a region that is one thing;
  * fixed: the address to have, or NULL. False with a message in why.
  */

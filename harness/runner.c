@@ -41,12 +41,13 @@
 #define SANITIZED 0
 #endif
 
-static const struct dut_ops *const duts[] = {&dut_model};
+static const struct dut_ops *const duts[] = {&dut_model, &dut_vfio_user};
 
 struct runner {
     const struct run_options *options;
     const struct dut_ops *dut;
     const char *dut_arg;
+    bool frames_only; /* goldens of frames alone are compared */
     unsigned jobs_max;
     bool show;
     struct jobs jobs;
@@ -497,6 +498,7 @@ static enum golden_verdict judge_golden(FILE *headline, FILE *report, const stru
     *one_line = false;
     if (to == NULL)
         return GOLDEN_SAME;
+    job->place.frames_only = runner->frames_only;
     verdict = full ? golden_diff(to, &job->place, job->out, &job->result[0])
                    : golden_check(to, &job->place, job->out, &job->result[0]);
     fclose(to);
@@ -723,12 +725,28 @@ static bool choose_dut(struct runner *runner, char *why, size_t size)
     return false;
 }
 
+/* Without our clock, or what the device reports of itself, a trace is not one to compare or to accept. */
+static bool check_mode(struct runner *runner, char *why, size_t size)
+{
+    const unsigned wanted = DUT_VIRTUAL_TIME | DUT_EVENTS;
+    const bool whole = (dut_caps(runner->dut, runner->dut_arg) & wanted) == wanted;
+
+    if (whole || runner->options->mode == RUN_TEST || runner->options->mode == RUN_LIST) {
+        runner->frames_only = !whole;
+        return true;
+    }
+    snprintf(why, size,
+             "the trace of device \"%s\" has times of its own: it is no golden, and is not compared with one",
+             runner->dut->name);
+    return false;
+}
+
 /* --reload is a kind of device under test. */
 static bool choose_reload(struct runner *runner, char *why, size_t size)
 {
     if (!runner->options->reload)
         return true;
-    if ((runner->dut->caps & DUT_RELOAD) == 0) {
+    if ((dut_caps(runner->dut, runner->dut_arg) & DUT_RELOAD) == 0) {
         snprintf(why, size, "--reload: the device under test \"%s\" does not save its state", runner->dut->name);
         return false;
     }
@@ -863,7 +881,8 @@ int runner_run(const struct run_options *given, char *const *paths, int count)
     char why[WHY];
     int status;
 
-    if (!choose_dut(&runner, why, sizeof why) || !choose_reload(&runner, why, sizeof why) ||
+    if (!choose_dut(&runner, why, sizeof why) || !check_mode(&runner, why, sizeof why) ||
+        !choose_reload(&runner, why, sizeof why) ||
         !jobs_collect(&runner.jobs, paths, count, options.match, options.golden, why, sizeof why) ||
         (options.mode != RUN_LIST && !jobs_place(&runner.jobs, options.out, options.coverage, why, sizeof why))) {
         jobs_free(&runner.jobs);

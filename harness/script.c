@@ -58,6 +58,10 @@ static const struct {
     {DUT_EEPROM, "eeprom"},
     {DUT_PINS, "pins"},
     {DUT_FLASH, "flash"},
+    {DUT_BOARD, "board"},
+    {DUT_FRAMES, "frames"},
+    {DUT_WIRE, "wire"},
+    {DUT_DMA, "dma"},
 };
 
 static const char *const bar_names[] = {"mem", "flash", "io", "rom", NULL};
@@ -209,7 +213,18 @@ static struct lab *lab_of(lua_State *L)
         end_script(L);
     if (s->lab.dut == NULL)
         fail(L, "scenario{} comes first");
+    if (lab_trouble(&s->lab) != NULL)
+        fail(L, "device %s: %s", s->options->dut->name, lab_trouble(&s->lab));
     return &s->lab;
+}
+
+/* For those that look at what the device changes by itself. */
+static struct lab *settled_lab_of(lua_State *L)
+{
+    struct lab *const lab = lab_of(L);
+
+    lab_settle(lab);
+    return lab;
 }
 
 static uint64_t check_time(lua_State *L, int arg)
@@ -316,7 +331,7 @@ static void need(lua_State *L, unsigned cap)
     char reason[256];
     const char *name = "?";
 
-    if ((s->options->dut->caps & cap) != 0)
+    if ((dut_caps(s->options->dut, s->options->dut_arg) & cap) != 0)
         return;
     for (size_t i = 0; i < sizeof cap_names / sizeof cap_names[0]; i++)
         if (cap_names[i].cap == cap)
@@ -330,7 +345,10 @@ static unsigned check_cap(lua_State *L, const char *name)
     for (size_t i = 0; i < sizeof cap_names / sizeof cap_names[0]; i++)
         if (strcmp(cap_names[i].name, name) == 0)
             return cap_names[i].cap;
-    fail(L, "needs: there is no \"%s\"; known: virtual-time, events, power, partner, eeprom, pins, flash", name);
+    fail(L,
+         "needs: there is no \"%s\"; known: virtual-time, events, power, partner, eeprom, pins, flash, board, "
+         "frames, wire, dma",
+         name);
     return 0;
 }
 
@@ -505,6 +523,8 @@ static int l_scenario(lua_State *L)
     }
     if (!powered)
         need(L, DUT_POWER);
+    if (board.device_id != 0 || board.revision != 2 || board.aux_power || board.m66en || board.eeprom_words == 0)
+        need(L, DUT_BOARD);
     if (board.flash != NULL)
         need(L, DUT_FLASH);
     if (!lab_open(&s->lab, s->options, &board, r->pcap[0][0] != '\0', why, sizeof why))
@@ -804,13 +824,31 @@ static int l_zero(lua_State *L)
 
 static int l_irq(lua_State *L)
 {
-    struct lab *const lab = lab_of(L);
+    struct lab *const lab = settled_lab_of(L);
 
     lua_pushboolean(L, lab->ops->irq(lab->dut));
     return 1;
 }
 
 /* ---- the wire ---- */
+
+/* A device that gets frames from a socket gets neither a bad FCS nor what a PHY would say: len without the FCS. */
+static size_t plain_frame(lua_State *L, const char *bytes, size_t len, uint32_t *flags)
+{
+    uint32_t fcs = 0;
+
+    need(L, DUT_FRAMES);
+    if ((dut_caps(script_of(L)->options->dut, script_of(L)->options->dut_arg) & DUT_WIRE) != 0)
+        return len;
+    for (size_t i = 0; i < 4 && len > 4; i++)
+        fcs |= (uint32_t)(uint8_t)bytes[len - 4 + i] << 8 * i;
+    if (*flags == 0)
+        return len;
+    if (*flags != E1000_FRAME_FCS || len <= 4 || e1000_crc32(bytes, len - 4) != fcs)
+        need(L, DUT_WIRE);
+    *flags = 0;
+    return len - 4;
+}
 
 static int l_frame_in(lua_State *L)
 {
@@ -828,6 +866,7 @@ static int l_frame_in(lua_State *L)
         for (size_t i = 0; fields[i] != NULL; i++)
             flags |= field_boolean(L, 2, fields[i], false) ? bits[i] : 0;
     }
+    len = plain_frame(L, bytes, len, &flags);
     if (lua_isnoneornil(L, 3))
         lab_frame_in(lab, bytes, len, flags);
     else if (!lab_frame_at(lab, check_not_past(L, lab, 3), bytes, len, flags))
@@ -848,9 +887,10 @@ static void check_whole(lua_State *L, struct lab_records *records, const char *w
 
 static int l_sent(lua_State *L)
 {
-    struct lab_records *const sent = &lab_of(L)->sent;
+    struct lab_records *const sent = &settled_lab_of(L)->sent;
     lua_Integer n = 0;
 
+    need(L, DUT_FRAMES);
     check_whole(L, sent, "lab.sent");
     lua_newtable(L);
     for (const struct lab_record *r = sent->first; r != NULL; r = r->next) {
@@ -1022,13 +1062,14 @@ static int l_flash(lua_State *L)
 
 static int l_pme(lua_State *L)
 {
-    lua_pushboolean(L, lab_of(L)->pme);
+    need(L, DUT_PINS);
+    lua_pushboolean(L, settled_lab_of(L)->pme);
     return 1;
 }
 
 static int l_msis(lua_State *L)
 {
-    struct lab_records *const msis = &lab_of(L)->msis;
+    struct lab_records *const msis = &settled_lab_of(L)->msis;
     lua_Integer n = 0;
 
     check_whole(L, msis, "lab.msis");
@@ -1053,7 +1094,7 @@ static int l_eeprom(lua_State *L)
     uint16_t words[256];
     size_t count;
 
-    need(L, DUT_EEPROM);
+    need(L, DUT_BOARD);
     count = lab->ops->eeprom(lab->dut, words, 256);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count && i < 256; i++) {
@@ -1101,7 +1142,7 @@ static int l_mem_free(lua_State *L)
 {
     char why[256];
 
-    if (!memory_release(lab_of(L)->memory, check_addr(L, 1), why, sizeof why))
+    if (!memory_release(settled_lab_of(L)->memory, check_addr(L, 1), why, sizeof why))
         return fail(L, "lab.mem_free: %s", why);
     return 0;
 }
@@ -1110,7 +1151,7 @@ static int l_mem_perm(lua_State *L)
 {
     char why[256];
 
-    if (!memory_set_perm(lab_of(L)->memory, check_addr(L, 1), check_perm(L, 2), why, sizeof why))
+    if (!memory_set_perm(settled_lab_of(L)->memory, check_addr(L, 1), check_perm(L, 2), why, sizeof why))
         return fail(L, "lab.mem_perm: %s", why);
     return 0;
 }
@@ -1130,7 +1171,7 @@ static int l_mem_name(lua_State *L)
 
 static int l_peek(lua_State *L)
 {
-    struct lab *const lab = lab_of(L);
+    struct lab *const lab = settled_lab_of(L);
     const uint64_t addr = check_addr(L, 1), len = check_length(L, 2);
     luaL_Buffer buffer;
     char why[256];
@@ -1143,7 +1184,7 @@ static int l_peek(lua_State *L)
 
 static int l_poke(lua_State *L)
 {
-    struct lab *const lab = lab_of(L);
+    struct lab *const lab = settled_lab_of(L);
     size_t len;
     const char *const bytes = luaL_checklstring(L, 2, &len);
     char why[256];
@@ -1155,7 +1196,7 @@ static int l_poke(lua_State *L)
 
 static int l_written(lua_State *L)
 {
-    struct lab *const lab = lab_of(L);
+    struct lab *const lab = settled_lab_of(L);
     uint64_t count;
     char why[256];
 
@@ -1167,7 +1208,7 @@ static int l_written(lua_State *L)
 
 static int l_mem_watch(lua_State *L)
 {
-    struct lab *const lab = lab_of(L);
+    struct lab *const lab = settled_lab_of(L);
     char why[256];
 
     if (!memory_watch(lab->memory, check_addr(L, 1), check_length(L, 2), why, sizeof why))
@@ -1177,9 +1218,10 @@ static int l_mem_watch(lua_State *L)
 
 static int l_dma_fail(lua_State *L)
 {
-    struct lab *const lab = lab_of(L);
+    struct lab *const lab = settled_lab_of(L);
     const lua_Integer count = luaL_optinteger(L, 3, 1);
 
+    need(L, DUT_DMA);
     luaL_argcheck(L, count >= 0, 3, "a count is not negative");
     if (!memory_fail_next(lab->memory, check_addr(L, 1), check_length(L, 2), (uint64_t)count))
         return fail(L, "out of memory");
@@ -1188,7 +1230,7 @@ static int l_dma_fail(lua_State *L)
 
 static int l_violations(lua_State *L)
 {
-    struct lab *const lab = lab_of(L);
+    struct lab *const lab = settled_lab_of(L);
 
     lua_newtable(L);
     for (size_t i = 0; i < memory_violations(lab->memory); i++) {
@@ -1282,7 +1324,7 @@ static int l_can(lua_State *L)
 {
     struct lab *const lab = lab_of(L);
 
-    lua_pushboolean(L, (lab->ops->caps & check_cap(L, luaL_checkstring(L, 1))) != 0);
+    lua_pushboolean(L, (lab->caps & check_cap(L, luaL_checkstring(L, 1))) != 0);
     return 1;
 }
 
@@ -1302,6 +1344,7 @@ static int l_bads(lua_State *L)
     struct lab_records *const bads = &lab_of(L)->bads;
     lua_Integer n = 0;
 
+    need(L, DUT_EVENTS);
     check_whole(L, bads, "lab.bads");
     lua_newtable(L);
     for (const struct lab_record *r = bads->first; r != NULL; r = r->next) {
@@ -1334,6 +1377,7 @@ static int l_events(lua_State *L)
     const int kinds = lua_gettop(L);
     lua_Integer n = 0;
 
+    need(L, DUT_EVENTS);
     for (int i = 1; i <= kinds; i++) {
         const char *const kind = luaL_checkstring(L, i);
         size_t k = 0;
@@ -1582,7 +1626,12 @@ static void judge(struct script *s)
 {
     struct scenario_result *const r = s->result;
 
-    if (!s->declared) {
+    if (s->lab.dut != NULL)
+        lab_settle(&s->lab);
+    if (s->lab.dut != NULL && lab_trouble(&s->lab) != NULL) {
+        r->status = SCENARIO_FAILED;
+        snprintf(r->message, sizeof r->message, "device %s: %s", s->options->dut->name, lab_trouble(&s->lab));
+    } else if (!s->declared) {
         r->status = SCENARIO_BROKEN;
         snprintf(r->message, sizeof r->message, "the file does not call scenario{}");
     } else if (memory_violations_total(s->lab.memory) > 0) {

@@ -22,7 +22,18 @@ local function declaration(options)
   for address = 0, size - 1 do list[address + 1] = words[address] end
   local declared = { eeprom = { words = list, size = size } }
   for name in LABS:gmatch("%S+") do declared[name] = options[name] end
+  declared.needs = { table.unpack(options.needs or {}) }
+  if options.eeprom then table.insert(declared.needs, "eeprom") end
+  if options.cable ~= nil then table.insert(declared.needs, "partner") end
   return declared, words, size
+end
+
+-- A card that brings its EEPROM along: what is in it.
+local function read_eeprom(card, words, size)
+  lab.fold("EEPROM", function()
+    for address = 0, size - 1 do words[address] = card.eeprom:read(address) end
+  end)
+  card.mac = eeprom.mac(words)
 end
 
 -- Name and sections are required; what else a scenario may say, with its default:
@@ -37,8 +48,13 @@ function scenario(options)
   local declared, words, size = declaration(options)
   lab.scenario(declared)
   local card = nic.open(words, size)
-  if options.cable ~= false then card:partner(type(options.cable) == "table" and options.cable or {}) end
+  if not lab.can "partner" then
+    card.cable = { speed = 1000, duplex = "full" } -- it has a partner of its own
+  elseif options.cable ~= false then
+    card:partner(type(options.cable) == "table" and options.cable or {})
+  end
   if options.powered ~= false then nic.bring_up(card, options) end
+  if not lab.can "eeprom" then read_eeprom(card, words, size) end
   clock.restart()
   return card
 end
