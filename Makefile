@@ -73,7 +73,8 @@ VU_SRC := $(filter-out vfio-user/main.c,$(wildcard vfio-user/*.c))
 VU_OBJ := $(VU_SRC:%.c=$(B)/%.o)
 VU_TEST := $(wildcard vfio-user/test/test_*.c)
 MODEL_OBJ := $(MODEL_SRC:%.c=$(B)/%.o)
-HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/%.o) $(B)/harness/driver_lua.o
+# The recorder is both's: any run can be recorded, and it needs no library.
+HARNESS_OBJ := $(HARNESS_SRC:%.c=$(B)/%.o) $(B)/harness/driver_lua.o $(B)/vfio-user/record.o
 
 LAB := $(B)/e1000lab
 VU := $(B)/e1000-vfio-user

@@ -26,11 +26,12 @@ enum dut_caps {
     DUT_BOARD = 1 << 8,        /* the rest of e1000_config can be chosen; what the EEPROM holds can be looked at */
     DUT_FRAMES = 1 << 9,       /* frames come and go */
     DUT_WIRE = 1 << 10,        /* and are as they were on the wire: with their FCS, with what the PHY said of them */
-    DUT_DMA = 1 << 11,         /* every DMA passes through the machine: it can fail, and be judged */
+    DUT_DMA = 1 << 11,         /* every DMA passes through the machine and is judged */
+    DUT_REFUSAL = 1 << 12,     /* and the card knows at once that one is refused */
 };
 #define DUT_ALL_OF_A_CARD                                                                                              \
     (DUT_VIRTUAL_TIME | DUT_EVENTS | DUT_POWER | DUT_PARTNER | DUT_EEPROM | DUT_PINS | DUT_FLASH | DUT_BOARD |         \
-     DUT_FRAMES | DUT_WIRE | DUT_DMA)
+     DUT_FRAMES | DUT_WIRE | DUT_DMA | DUT_REFUSAL)
 
 /* What the machine offers a device. The functions may be called from inside any dut call. */
 struct machine {
@@ -47,7 +48,9 @@ struct machine {
 };
 
 #define DUT_RELOAD_ARG "reload"
-#define DUT_DEFER_ARG "defer" /* of the model: DMA waits for the end of the call */
+#define DUT_DEFER_ARG "defer"    /* of the model: DMA waits for the end of the call */
+#define DUT_REPLAY_ARG "replay"  /* of the model: record the run, and live it again in the end */
+#define DUT_RECORD_ARG "record=" /* of the model: record the run to the file behind it */
 
 struct dut;
 

@@ -8,6 +8,9 @@
  * one made elsewhere and loaded. A field that is not saved, or a pointer that stays behind, changes
  * what a scenario sees.
  *
+ * With "record=FILE" the run is written down as e1000-vfio-user does with a session; with "replay" it is
+ * written down, lived again in the end, and has to report the same events.
+ *
  * With "defer" guest memory is moved behind every call by e1000_dma(), as a live front end does it; what
  * a scenario expects stays the same.
  */
@@ -15,7 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../vfio-user/record.h"
 #include "dut.h"
+#include "replay.h"
 
 struct model {
     struct dut dut; /* first: a struct dut of this kind is a struct model */
@@ -26,6 +31,10 @@ struct model {
     struct mover *mover; /* NULL: the device stays where it is */
     uint8_t *frame;      /* a leaving frame in one piece */
     size_t frame_room;
+    struct record *record; /* NULL: nothing is written down */
+    char *written;         /* replay: what was, once it is closed */
+    size_t written_len;
+    uint32_t events; /* a check of all of them */
 };
 
 /* A run of a hundred thousand frames has its moves too, but has an end: beyond MOVES_ALL only some of them. */
@@ -56,16 +65,20 @@ static bool moving(const struct model *model)
 
 static bool dma_read(void *ctx, uint64_t addr, void *to, size_t len)
 {
-    const struct machine *const machine = ((struct model *)ctx)->machine;
+    const struct model *const model = ctx;
+    const bool good = model->machine->dma_read(model->machine->ctx, addr, to, len);
 
-    return machine->dma_read(machine->ctx, addr, to, len);
+    record_dma_read(model->record, addr, to, len, good);
+    return good;
 }
 
 static bool dma_write(void *ctx, uint64_t addr, const void *from, size_t len)
 {
-    const struct machine *const machine = ((struct model *)ctx)->machine;
+    const struct model *const model = ctx;
+    const bool good = model->machine->dma_write(model->machine->ctx, addr, from, len);
 
-    return machine->dma_write(machine->ctx, addr, from, len);
+    record_dma_write(model->record, addr, len, good);
+    return good;
 }
 
 static void frame_out(void *ctx, const struct e1000_frame *frame)
@@ -114,10 +127,21 @@ static void pme(void *ctx, bool asserted)
         model->machine->pme(model->machine->ctx, asserted);
 }
 
+static void add_event(uint32_t *events, const struct e1000_event *event)
+{
+    char line[E1000_TEXT_MAX];
+    const size_t len = e1000_event_text(event, 0, NULL, NULL, line, sizeof line);
+
+    for (size_t i = 0; i <= len; i++)
+        *events = record_check(*events, (uint8_t)line[i]);
+}
+
 static void trace(void *ctx, const struct e1000_event *event)
 {
-    const struct model *const model = ctx;
+    struct model *const model = ctx;
 
+    if (model->record != NULL)
+        add_event(&model->events, event);
     if (!moving(model))
         model->machine->trace(model->machine->ctx, event);
 }
@@ -153,6 +177,11 @@ static struct mover *new_mover(const struct e1000_config *board)
     return NULL;
 }
 
+static struct record *rec(struct dut *dut)
+{
+    return ((struct model *)dut)->record;
+}
+
 /* Behind every call that can change the device. */
 static void moved(struct dut *dut)
 {
@@ -161,8 +190,12 @@ static void moved(struct dut *dut)
     void *const old = model->storage;
     size_t size;
 
-    while (e1000_dma_waits(model->dev))
+    record_done(model->record, 0); /* where nothing was returned */
+    while (e1000_dma_waits(model->dev)) {
+        record_dma(model->record);
         e1000_dma(model->dev);
+        record_done(model->record, 0);
+    }
     if (mover == NULL || (++mover->calls > MOVES_ALL && mover->calls % MOVES_SOME != 0))
         return;
     size = e1000_save(model->dev, mover->blob, e1000_save_size());
@@ -181,14 +214,68 @@ static void moved(struct dut *dut)
 
 /* ---- what the lab asks for ---- */
 
+static void lived_again(void *ctx, const struct e1000_event *event)
+{
+    add_event(ctx, event);
+}
+
+/* A recording that cannot be lived again in the same way is a crash of the device: the runner shows the text. */
+static void end_record(struct model *model)
+{
+    uint32_t events = RECORD_CHECK_START;
+    struct replay_result result;
+    char why[256] = "";
+
+    if (!record_close(model->record, why, sizeof why)) {
+        fprintf(stderr, "record: Assertion failed: %s\n", why);
+        abort();
+    }
+    if (model->record == NULL || model->written == NULL)
+        return;
+    if (replay((const uint8_t *)model->written, model->written_len, lived_again, &events, &result) != REPLAY_SAME ||
+        events != model->events) {
+        fprintf(stderr, "replay: Assertion failed: a recording is lived again the same: %s\n",
+                result.why[0] != '\0' ? result.why : "other events");
+        abort();
+    }
+    free(model->written);
+}
+
 static void model_close(struct dut *dut)
 {
     struct model *const model = (struct model *)dut;
 
+    end_record(model);
     free_mover(model->mover);
     free(model->storage);
     free(model->frame);
     free(model);
+}
+
+static bool start_record(struct model *model, const char *arg, const struct e1000_config *board, char *why, size_t size)
+{
+    FILE *file;
+
+    if (arg == NULL)
+        return true;
+    if (strncmp(arg, DUT_RECORD_ARG, strlen(DUT_RECORD_ARG)) == 0) {
+        model->record = record_open(arg + strlen(DUT_RECORD_ARG), why, size);
+    } else if (strcmp(arg, DUT_REPLAY_ARG) == 0) {
+        file = open_memstream(&model->written, &model->written_len);
+        model->record = file != NULL ? record_new(file) : NULL;
+        snprintf(why, size, "out of memory");
+    } else {
+        return true;
+    }
+    model->events = RECORD_CHECK_START;
+    record_board(model->record, board, 0);
+    return model->record != NULL;
+}
+
+static bool known_arg(const char *arg)
+{
+    return arg == NULL || strcmp(arg, DUT_RELOAD_ARG) == 0 || strcmp(arg, DUT_DEFER_ARG) == 0 ||
+           strcmp(arg, DUT_REPLAY_ARG) == 0 || strncmp(arg, DUT_RECORD_ARG, strlen(DUT_RECORD_ARG)) == 0;
 }
 
 static struct dut *model_open(const char *arg, const struct machine *machine, const struct e1000_config *board,
@@ -199,8 +286,10 @@ static struct dut *model_open(const char *arg, const struct machine *machine, co
     const bool reload = arg != NULL && strcmp(arg, DUT_RELOAD_ARG) == 0;
 
     made.defer_dma = arg != NULL && strcmp(arg, DUT_DEFER_ARG) == 0;
-    if (arg != NULL && !reload && !made.defer_dma) {
-        snprintf(why, size, "the model's arguments are \"" DUT_RELOAD_ARG "\" and \"" DUT_DEFER_ARG "\", not \"%s\"",
+    if (!known_arg(arg)) {
+        snprintf(why, size,
+                 "the model's arguments are \"" DUT_RELOAD_ARG "\", \"" DUT_DEFER_ARG "\", \"" DUT_REPLAY_ARG
+                 "\" and \"" DUT_RECORD_ARG "FILE\", not \"%s\"",
                  arg);
         free(model);
         return NULL;
@@ -223,6 +312,10 @@ static struct dut *model_open(const char *arg, const struct machine *machine, co
                                       .trace = machine->trace != NULL ? trace : NULL};
     model->dut.ops = &dut_model;
     model->machine = machine;
+    if (!start_record(model, arg, &made, why, size)) {
+        model_close(&model->dut);
+        return NULL;
+    }
     model->dev = e1000_init(model->storage, E1000_STORAGE_BYTES, &model->host, &made);
     if (model->dev == NULL) {
         snprintf(why, size, "the model does not fit its storage");
@@ -235,61 +328,75 @@ static struct dut *model_open(const char *arg, const struct machine *machine, co
 
 static uint32_t config_read(struct dut *dut, unsigned offset, unsigned size)
 {
-    const uint32_t value = e1000_config_read(dev_of(dut), offset, size);
+    uint32_t value;
 
+    record_access(rec(dut), RECORD_CONFIG_READ, E1000_BAR_MEM, offset, size, 0);
+    value = e1000_config_read(dev_of(dut), offset, size);
+    record_done(rec(dut), value);
     moved(dut);
     return value;
 }
 
 static void config_write(struct dut *dut, unsigned offset, unsigned size, uint32_t value)
 {
+    record_access(rec(dut), RECORD_CONFIG_WRITE, E1000_BAR_MEM, offset, size, value);
     e1000_config_write(dev_of(dut), offset, size, value);
     moved(dut);
 }
 
 static uint64_t bar_read(struct dut *dut, enum e1000_bar bar, uint32_t offset, unsigned size)
 {
-    const uint64_t value = e1000_bar_read(dev_of(dut), bar, offset, size);
+    uint64_t value;
 
+    record_access(rec(dut), RECORD_BAR_READ, bar, offset, size, 0);
+    value = e1000_bar_read(dev_of(dut), bar, offset, size);
+    record_done(rec(dut), value);
     moved(dut);
     return value;
 }
 
 static void bar_write(struct dut *dut, enum e1000_bar bar, uint32_t offset, unsigned size, uint64_t value)
 {
+    record_access(rec(dut), RECORD_BAR_WRITE, bar, offset, size, value);
     e1000_bar_write(dev_of(dut), bar, offset, size, value);
     moved(dut);
 }
 
 static void frame_in(struct dut *dut, const void *frame, size_t len, uint32_t flags)
 {
+    record_frame(rec(dut), frame, len, flags);
     e1000_frame_in(dev_of(dut), frame, len, flags);
     moved(dut);
 }
 
 static void partner(struct dut *dut, const struct e1000_partner *other)
 {
+    record_partner(rec(dut), other);
     e1000_partner(dev_of(dut), other);
     moved(dut);
 }
 
 static void power_good(struct dut *dut, bool level)
 {
+    record_pin(rec(dut), RECORD_POWER_GOOD, level);
     e1000_lan_power_good(dev_of(dut), level);
     moved(dut);
 }
 static void pci_reset(struct dut *dut, bool asserted)
 {
+    record_pin(rec(dut), RECORD_PCI_RESET, asserted);
     e1000_pci_reset(dev_of(dut), asserted);
     moved(dut);
 }
 static void aux_power(struct dut *dut, bool level)
 {
+    record_pin(rec(dut), RECORD_AUX_POWER, level);
     e1000_aux_power(dev_of(dut), level);
     moved(dut);
 }
 static void sdp(struct dut *dut, unsigned pin, bool level)
 {
+    record_pin(rec(dut), RECORD_SDP + pin, level);
     e1000_sdp(dev_of(dut), pin, level);
     moved(dut);
 }
@@ -301,6 +408,7 @@ static void collide(struct dut *dut, uint32_t attempts, bool late)
 }
 static void wire_fault(struct dut *dut, enum e1000_wire_fault fault)
 {
+    record_fault(rec(dut), fault);
     e1000_wire_fault(dev_of(dut), fault);
     moved(dut);
 }
@@ -328,6 +436,7 @@ static bool irq(struct dut *dut)
 }
 static void advance(struct dut *dut, uint64_t now_ns)
 {
+    record_advance(rec(dut), now_ns);
     e1000_advance(dev_of(dut), now_ns);
     moved(dut);
 }

@@ -37,7 +37,7 @@
 #define REPLY_MS 10000
 #define QUIET_NS UINT64_C(3000000) /* without news for so long: at rest */
 #define SETTLE_MAX 1000            /* rounds; a card that has news for ever is not waited for */
-#define GUEST_BYTES (UINT64_C(1) << 52)
+#define GUEST_BYTES (UINT64_C(1) << 63)
 #define FRAME_MAX 65536
 #define MSI_CAPABILITY 5
 

@@ -95,6 +95,8 @@ static int dispatch(const struct options *options)
         return EXIT_PASSED;
     case COMMAND_COVERAGE:
         return coverage(options);
+    case COMMAND_REPLAY:
+        return replay_file(options->args[0], &options->replay);
     case COMMAND_HELP:
         return help(options);
     case COMMAND_VERSION:

@@ -96,6 +96,18 @@ static const struct command_info commands[COMMANDS] = {
          "  1  a threshold is missed, or a waiver is stale\n"
          "  2  something could not be read or written, or is not in its form\n",
          1, 1},
+    [COMMAND_REPLAY] =
+        {"replay", "FILE", "live a recorded session again and print its trace",
+         "FILE comes from e1000-vfio-user --record, or from run --dut model:record=FILE. The model is fed\n"
+         "with all that the recorded device was: accesses, time, frames, what memory answered. The trace is\n"
+         "that of the session; the bits of its EEPROM are folded. If the model reads or gives anything\n"
+         "else than what was recorded, the last line says where.\n",
+         "  e1000lab replay linux-boot.e1000rec\n"
+         "  e1000lab replay --lint linux-boot.e1000rec\n",
+         "  0  the model did the same all the way\n"
+         "  1  it did something else, or the recording ends in the middle\n"
+         "  2  not a recording, a damaged one, or it could not be read\n",
+         1, 1},
     [COMMAND_RULES] =
         {"rules", "", "the driver mistakes that a trace reports as \"bad\"",
          "One line for each rule: name, section of the manual, what was broken and what the chip\n"
@@ -141,6 +153,8 @@ enum {
     OPTION_REGISTERS,
     OPTION_MANUAL,
     OPTION_SOURCES,
+    OPTION_TRACE,
+    OPTION_LINT,
 };
 
 #define RUN (1u << COMMAND_RUN)
@@ -148,6 +162,7 @@ enum {
 #define GOLDEN (1u << COMMAND_GOLDEN)
 #define SCENARIOS (RUN | DIFF | GOLDEN)
 #define COVERAGE (1u << COMMAND_COVERAGE)
+#define REPLAY (1u << COMMAND_REPLAY)
 
 struct option_info {
     int id; /* a letter, or OPTION_ */
@@ -174,7 +189,7 @@ static const struct option_info infos[] = {
     {OPTION_JUNIT, "junit", "FILE", "write a JUnit report", RUN},
     {OPTION_DUT, "dut", "NAME[:ARG]", "device under test (default " DEFAULT_DUT ")", SCENARIOS},
     {OPTION_SHOW, "show", NULL, "print traces on standard output, one scenario at a time", RUN},
-    {OPTION_UNFOLD, "unfold", NULL, "every line of a folded poll; compares no goldens", RUN},
+    {OPTION_UNFOLD, "unfold", NULL, "every line of a folded poll; compares no goldens", RUN | REPLAY},
     {OPTION_FORMAT, "format", "FORMAT", "tap or text (default: text on a terminal)", RUN},
     {OPTION_TODO, "todo", NULL, "only registers whose behaviour is not modelled yet",
      1u << COMMAND_REGS},
@@ -183,6 +198,8 @@ static const struct option_info infos[] = {
     {OPTION_REGISTERS, "registers", "FILE", "write the report on registers here", COVERAGE},
     {OPTION_MANUAL, "manual", "FILE", "write the report on sections here", COVERAGE},
     {OPTION_SOURCES, "sources", "FOLDER", "where the sources are that cite them (default model)", COVERAGE},
+    {OPTION_TRACE, "trace", "FILE", "write the trace here", REPLAY},
+    {OPTION_LINT, "lint", NULL, "no trace: the driver's mistakes, how often and by which section", REPLAY},
     {'h', "help", NULL, "print this help", (1u << COMMANDS) - 1},
 };
 /* clang-format on */
@@ -383,7 +400,9 @@ static bool take_option(struct options *o, int id, const char *arg)
     case OPTION_JUNIT: return path_option(arg, &run->junit);
     case OPTION_DUT: return path_option(arg, &run->dut);
     case OPTION_SHOW: run->show = true; return true;
-    case OPTION_UNFOLD: run->unfold = true; return true;
+    case OPTION_UNFOLD: run->unfold = o->replay.unfold = true; return true;
+    case OPTION_TRACE: return path_option(arg, &o->replay.trace);
+    case OPTION_LINT: o->replay.lint = true; return true;
     case OPTION_TODO: o->todo = true; return true;
     case OPTION_WAIVERS: return path_option(arg, &o->coverage.waivers);
     case OPTION_THRESHOLDS: return path_option(arg, &o->coverage.thresholds);

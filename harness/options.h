@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "coverage.h"
+#include "replay.h"
 #include "runner.h"
 
 enum command {
@@ -21,6 +22,7 @@ enum command {
     COMMAND_DECODE,
     COMMAND_RULES,
     COMMAND_COVERAGE,
+    COMMAND_REPLAY,
     COMMAND_HELP,
     COMMAND_VERSION,
     COMMANDS,
@@ -32,7 +34,8 @@ struct options {
     bool todo; /* regs --todo */
     struct run_options run;
     struct coverage_options coverage; /* but its folder, which is an argument */
-    char **args;                      /* what is neither command nor option */
+    struct replay_options replay;
+    char **args; /* what is neither command nor option */
     int arg_count;
 };
 

@@ -26,6 +26,7 @@
 #define LUA_BYTES_MAX ((size_t)1 << 30)
 #define SCRIPT_BYTES_MAX (16L << 20)
 #define FRAME_MAX 65535
+#define MEDIUM_MIN 60 /* bytes without FCS */
 #define TRANSFER_MAX (INT64_C(256) << 20)
 #define TOLD 5 /* violations that a message lists */
 
@@ -62,6 +63,7 @@ static const struct {
     {DUT_FRAMES, "frames"},
     {DUT_WIRE, "wire"},
     {DUT_DMA, "dma"},
+    {DUT_REFUSAL, "refusal"},
 };
 
 static const char *const bar_names[] = {"mem", "flash", "io", "rom", NULL};
@@ -347,7 +349,7 @@ static unsigned check_cap(lua_State *L, const char *name)
             return cap_names[i].cap;
     fail(L,
          "needs: there is no \"%s\"; known: virtual-time, events, power, partner, eeprom, pins, flash, board, "
-         "frames, wire, dma",
+         "frames, wire, dma, refusal",
          name);
     return 0;
 }
@@ -840,6 +842,8 @@ static size_t plain_frame(lua_State *L, const char *bytes, size_t len, uint32_t 
     need(L, DUT_FRAMES);
     if ((dut_caps(script_of(L)->options->dut, script_of(L)->options->dut_arg) & DUT_WIRE) != 0)
         return len;
+    if (len < MEDIUM_MIN + ((*flags & E1000_FRAME_FCS) != 0 ? 4u : 0))
+        need(L, DUT_WIRE); /* a socket's frames are padded on their way in */
     for (size_t i = 0; i < 4 && len > 4; i++)
         fcs |= (uint32_t)(uint8_t)bytes[len - 4 + i] << 8 * i;
     if (*flags == 0)
@@ -1221,7 +1225,7 @@ static int l_dma_fail(lua_State *L)
     struct lab *const lab = settled_lab_of(L);
     const lua_Integer count = luaL_optinteger(L, 3, 1);
 
-    need(L, DUT_DMA);
+    need(L, DUT_REFUSAL);
     luaL_argcheck(L, count >= 0, 3, "a count is not negative");
     if (!memory_fail_next(lab->memory, check_addr(L, 1), check_length(L, 2), (uint64_t)count))
         return fail(L, "out of memory");

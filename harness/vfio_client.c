@@ -4,6 +4,8 @@
  * What we send goes through a buffer: a server that waits for us to read before it reads itself finds
  * us reading.
  */
+#define _GNU_SOURCE /* ppoll() */
+
 #include "vfio_client.h"
 
 #include <errno.h>
@@ -204,13 +206,7 @@ static bool turn(struct vfio_client *client, uint64_t until_ns, int also)
         if (client->out_len > 0)
             fds[0].events |= POLLOUT;
         pause = (struct timespec){(time_t)((until_ns - now) / SECOND_NS), (long)((until_ns - now) % SECOND_NS)};
-        /* poll() counts milliseconds: a shorter wait sleeps between two looks. */
-        if (until_ns - now < 1000000) {
-            if (poll(fds, 2, 0) == 0)
-                nanosleep(&(struct timespec){0, pause.tv_nsec < 50000 ? pause.tv_nsec : 50000}, NULL);
-        } else {
-            poll(fds, 2, (int)(pause.tv_sec > 60 ? 60000 : pause.tv_sec * 1000 + pause.tv_nsec / 1000000));
-        }
+        ppoll(fds, 2, &pause, NULL);
         if (fds[1].revents != 0)
             break;
     }

@@ -9,8 +9,12 @@ Sent.__index = Sent
 Sent.__tostring = function(self) return self.frame end
 Sent.__len = function(self) return #self.frame end
 
--- A frame that left: bytes as on the wire, frame without FCS (also its tostring and length), at.
+-- A frame that left: bytes as on the wire, frame without FCS (also its tostring and length), at. Where a card
+-- is heard over a medium without FCS, which leaves it to the medium, the good one is worked out here.
 function frames.sent(record)
+  if not lab.can "wire" and not record.fcs then
+    record.bytes, record.fcs = record.bytes .. pkt.fcs(record.bytes), true
+  end
   local frame = record.fcs and record.bytes:sub(1, -5) or record.bytes
   return setmetatable({ bytes = record.bytes, frame = frame, fcs = record.fcs or false, at = record.at }, Sent)
 end

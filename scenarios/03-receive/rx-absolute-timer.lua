@@ -1,6 +1,7 @@
 -- RADV bounds what RDTR can put off: RXT0 comes at most RADV x 1.024 us after the first frame, however many follow.
 -- Whichever ends first halts the other, so one burst makes one interrupt. RDTR = 0 switches both off.
-local nic = scenario { name = "rx-absolute-timer", manual = { "3.2.7.1.1", "3.2.7.1.2", "13.4.17", "13.4.30", "13.4.31" } }
+local nic = scenario { name = "rx-absolute-timer", needs = { "virtual-time" },
+                       manual = { "3.2.7.1.1", "3.2.7.1.2", "13.4.17", "13.4.30", "13.4.31" } }
 local r = nic.regs
 
 step "link up; RDTR 20 = 20.48 us, RADV 50 = 51.2 us"

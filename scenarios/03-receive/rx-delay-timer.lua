@@ -1,6 +1,7 @@
 -- RDTR puts RXT0 off until no frame has come for RDTR x 1.024 us, so that a burst costs one interrupt; the descriptors
 -- are there at once. FPD ends the wait, 0 means no wait at all.
-local nic = scenario { name = "rx-delay-timer", manual = { "3.2.5.1", "3.2.7.1.1", "13.4.17", "13.4.30" } }
+local nic = scenario { name = "rx-delay-timer", needs = { "virtual-time" },
+                       manual = { "3.2.5.1", "3.2.7.1.1", "13.4.17", "13.4.30" } }
 local r = nic.regs
 
 step "link up; RDTR 20 = 20.48 us"

@@ -1,6 +1,6 @@
 -- When the receive FIFO is full, too, frames are lost: MPC counts them, RXO tells. They still count as packets and
 -- octets that came, in nothing else, and the frames before and after them are not affected.
-local nic = scenario { name = "rx-fifo-overflow",
+local nic = scenario { name = "rx-fifo-overflow", needs = { "wire" },
                        manual = { "2.3.3", "3.2.1", "3.2.7.4", "13.4.16", "13.4.17", "13.7.5", "13.7.27", "13.7.29",
                                   "13.7.31", "13.7.33", "13.7.41", "13.7.43" } }
 local r = nic.regs

@@ -1,6 +1,6 @@
 -- PBA divides 64 KB between the directions: RXA KB for receive, the rest for transmit. What does not fit the receive
 -- part is lost. Linux writes PBA before CTRL.RST for jumbo frames and relies on its taking effect.
-local nic = scenario { name = "rx-pba-split", manual = { "2.3.3", "3.2.7.4", "13.4.16", "13.7.5" } }
+local nic = scenario { name = "rx-pba-split", needs = { "wire" }, manual = { "2.3.3", "3.2.7.4", "13.4.16", "13.7.5" } }
 local r = nic.regs
 local function frame(n, length)
   return pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac, type = 0x88b5 } / string.pack(">I2", n) / pkt.pattern(length - 20)

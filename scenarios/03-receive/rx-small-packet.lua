@@ -1,6 +1,7 @@
 -- A frame of at most RSRPD bytes interrupts at once, with SRPD and RXT0, past the delay timers and ending them: an ACK
 -- should not wait. The size is what was stored: with the CRC unless that is stripped.
-local nic = scenario { name = "rx-small-packet", manual = { "3.2.7", "3.2.7.1.1", "3.2.7.1.2", "3.2.7.2", "13.4.17", "13.4.32" } }
+local nic = scenario { name = "rx-small-packet", needs = { "virtual-time" },
+                       manual = { "3.2.7", "3.2.7.1.1", "3.2.7.1.2", "3.2.7.2", "13.4.17", "13.4.32" } }
 local r = nic.regs
 
 step "link up; RDTR 100, RADV 200, RSRPD 100"

@@ -1,6 +1,6 @@
 -- A frame may lie in many descriptors, down to single bytes at odd addresses; empty and null ones among them add
 -- nothing, EOP ends it. IFCS counts with EOP only. Linux splits frames like this for every fragment it sends.
-local nic = scenario { name = "tx-gather", golden = { "wire" },
+local nic = scenario { name = "tx-gather", needs = { "wire" }, golden = { "wire" },
                        manual = { "3.3", "3.3.1", "3.3.3", "3.3.3.1", "3.4" } }
 local r = nic.regs
 

@@ -1,6 +1,6 @@
 -- TADV bounds what TIDV can put off: under a steady stream of IDE frames TXDW comes TADV x 1.024 us after the
 -- first of them. An immediate TXDW or the end of TIDV halts it, so that no second interrupt follows.
-local nic = scenario { name = "tx-interrupt-absolute",
+local nic = scenario { name = "tx-interrupt-absolute", needs = { "virtual-time" },
                        manual = { "3.4.3", "13.4.17", "13.4.41", "13.4.44" } }
 local r = nic.regs
 

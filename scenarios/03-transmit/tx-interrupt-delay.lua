@@ -1,6 +1,6 @@
 -- IDE delays TXDW by TIDV, never the report in memory: DD stands at once, the interrupt comes when no more IDE
 -- descriptors came for TIDV x 1.024 us. RS without IDE interrupts at once and ends the delay.
-local nic = scenario { name = "tx-interrupt-delay",
+local nic = scenario { name = "tx-interrupt-delay", needs = { "virtual-time" },
                        manual = { "3.3.3.1", "3.4.3", "3.4.3.1", "13.4.17", "13.4.41" } }
 local r = nic.regs
 

@@ -1,6 +1,6 @@
 -- PSP fills short frames to 64 bytes, FCS counted, before the FCS is computed; IFCS decides whether there is one.
 -- Short frames from a driver that does not pad would otherwise be runts at the other end.
-local nic = scenario { name = "tx-padding-fcs", golden = { "wire" },
+local nic = scenario { name = "tx-padding-fcs", needs = { "wire" }, golden = { "wire" },
                        manual = { "3.3.3", "3.3.3.1", "13.4.33" } }
 local r = nic.regs
 

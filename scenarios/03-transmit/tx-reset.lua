@@ -1,6 +1,7 @@
 -- CTRL.RST in the less usual moments: half a frame is gathered, a frame is being given up, reports wait for their burst,
 -- a fetch was refused. Nothing of it may turn up when the ring is programmed again.
-local nic = scenario { name = "tx-reset", golden = { "wire" }, manual = { "13.4.1", "13.4.33", "13.4.39", "14.7" } }
+local nic = scenario { name = "tx-reset", needs = { "virtual-time" }, golden = { "wire" },
+                       manual = { "13.4.1", "13.4.33", "13.4.39", "14.7" } }
 local r = nic.regs
 local function numbered(n)
   return pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02", type = 0x88b5 } / string.pack(">I2", n) / pkt.pattern(1498)

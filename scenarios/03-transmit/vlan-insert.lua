@@ -1,6 +1,6 @@
 -- VLE with CTRL.VME puts VET and Special behind the addresses: of the last descriptor, in a segmentation of the first data
 -- descriptor. The tag is not summed, counts on the wire, and brings the FCS with it.
-local nic = scenario { name = "vlan-insert",
+local nic = scenario { name = "vlan-insert", needs = { "wire" },
                        manual = { "3.3.3.1", "3.3.4", "3.3.7.1", "3.3.7.3", "9.1", "9.2.1", "13.4.11" } }
 local r = nic.regs
 local function pattern(n, seed) return pkt.pattern(n, seed):bytes() end

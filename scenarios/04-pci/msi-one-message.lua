@@ -1,7 +1,7 @@
 -- MSI: one message for the first unmasked cause, then silence until ICR has been read and something new
 -- happens. The wire INTA# stays quiet all the while. The model counts ITR's window for messages as for the
 -- line.
-local nic = scenario { name = "msi-one-message",
+local nic = scenario { name = "msi-one-message", needs = { "virtual-time" },
                        manual = { "4.1", "4.1.3", "4.1.3.1.3", "4.1.3.1.4", "4.1.3.1.5", "4.1.3.1.6", "13.4.17",
                                   "13.4.18", "13.4.19", "13.4.20", "13.4.21" } }
 local r, pci = nic.regs, nic.pci

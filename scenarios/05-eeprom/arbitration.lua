@@ -1,7 +1,8 @@
 -- Three parties share the EEPROM: the hardware's own auto-load, EERD, and software on the four wires. The
 -- grant comes when the hardware is done; an EERD read that meets a request waits until it is given back.
 -- Silent: how long the load takes. Our choice: 27 words of 25 us each (13.4.4 silent); Linux allows 5 ms.
-local nic = scenario { name = "arbitration", manual = { "5.1", "5.3.1", "13.4.3", "13.4.4" } }
+local nic = scenario { name = "arbitration", needs = { "virtual-time" },
+                       manual = { "5.1", "5.3.1", "13.4.3", "13.4.4" } }
 local r, wire = nic.regs, nic.eeprom.wire
 
 step "the load after CTRL.RST: no grant before its end"

@@ -1,5 +1,5 @@
 -- The larger part, a 93C66: EECD says so, its address has 8 bits, and EERD reaches all 256 words.
-local nic = scenario { name = "eerd-256-words", eeprom = { size = 256, words = { [0x80] = 0x1234, [0xff] = 0xfedc } },
+local nic = scenario { name = "eerd-256-words", needs = { "virtual-time" }, eeprom = { size = 256, words = { [0x80] = 0x1234, [0xff] = 0xfedc } },
                        manual = { "5.3", "13.4.3", "13.4.4" } }
 local r = nic.regs
 

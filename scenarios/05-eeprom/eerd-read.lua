@@ -1,7 +1,7 @@
 -- A word through EERD: START with the address, DONE when the word has come. It takes as long as the wires
 -- need, nothing is ready before, and no word read this way lands in a register, not even the MAC address.
 -- Silent: how long. Our choice: one clock of the 1 MHz part a bit, start 1, opcode 2, address 6, data 16.
-local nic = scenario { name = "eerd-read", eeprom = { mac = "52:54:00:12:34:56", words = { [0x3e] = 0x8001 } },
+local nic = scenario { name = "eerd-read", needs = { "virtual-time" }, eeprom = { mac = "52:54:00:12:34:56", words = { [0x3e] = 0x8001 } },
                        manual = { "5.2", "5.3.1", "5.6.1", "13.4.4" } }
 local r = nic.regs
 

@@ -1,6 +1,6 @@
 -- CTRL_EXT.EE_RST: the EEPROM is read again, and only what comes from it changes. 5.3.1 adds a reset to it,
 -- 13.4.6 and 14.7 do not: our choice is the latter, so rings, masks and counters must come through untouched.
-local nic = scenario { name = "reload", eeprom = { words = { [0x24] = 0x04c8, [0x20] = 0x0003 } },
+local nic = scenario { name = "reload", needs = { "virtual-time" }, eeprom = { words = { [0x24] = 0x04c8, [0x20] = 0x0003 } },
                        manual = { "5.1", "5.3.1", "13.4.6", "14.7" } }
 local r = nic.regs
 

@@ -1,6 +1,7 @@
 -- SWXOFF sends one PAUSE frame with FCTTV, TFCE or not, before anything that waits, even while paused, and reads as 1 until
 -- it is gone.
-local nic = scenario { name = "pause-by-software", manual = { "8.7.6", "13.4.12", "13.4.33", "13.7.17", "13.7.19" } , golden = { "wire" } }
+local nic = scenario { name = "pause-by-software", needs = { "virtual-time" },
+                       manual = { "8.7.6", "13.4.12", "13.4.33", "13.7.17", "13.7.19" }, golden = { "wire" } }
 local r = nic.regs
 local PEER = "02:00:00:00:00:02"
 local function frame(n) return pkt.eth { src = nic.mac, dst = PEER, type = 0x88b5 } / pkt.pattern(n - 14) end

@@ -1,6 +1,7 @@
 -- The receive FIFO fills: XOFF at FCRTH, one more if it overflows all the same, XON at FCRTL. The frame is that of
 -- 802.3x, from the station, 64 bytes, and is not counted as a good one.
-local nic = scenario { name = "pause-by-thresholds", manual = { "8.7.5", "13.4.12", "13.4.23", "13.4.24", "13.7.17", "13.7.19", "13.7.45", "14.3" }, golden = { "wire" } }
+local nic = scenario { name = "pause-by-thresholds", needs = { "virtual-time" },
+                       manual = { "8.7.5", "13.4.12", "13.4.23", "13.4.24", "13.7.17", "13.7.19", "13.7.45", "14.3" }, golden = { "wire" } }
 local r = nic.regs
 local PEER = "02:00:00:00:00:02"
 local function frame(n) return pkt.eth { src = nic.mac, dst = PEER, type = 0x88b5 } / pkt.pattern(n - 14) end

@@ -1,6 +1,7 @@
 -- XOFF stops the transmitter after the frame that is on the wire, for the time it names, in units of 64 byte times at the
 -- speed of the link; XON ends it at once. STATUS.TXOFF shows it.
-local nic = scenario { name = "pause-obeyed", manual = { "8.7.3", "13.4.1", "13.4.2", "13.7.16", "13.7.18" } }
+local nic = scenario { name = "pause-obeyed", needs = { "virtual-time" },
+                       manual = { "8.7.3", "13.4.1", "13.4.2", "13.7.16", "13.7.18" } }
 local r = nic.regs
 local PEER = "02:00:00:00:00:02"
 local function frame(n) return pkt.eth { src = nic.mac, dst = PEER, type = 0x88b5 } / pkt.pattern(n - 14) end

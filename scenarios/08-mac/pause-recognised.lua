@@ -1,6 +1,7 @@
 -- What makes a PAUSE frame: one of two addresses, the type in FCT, opcode 1, a good CRC, RFCE and full duplex. Anything
 -- less stops nothing.
-local nic = scenario { name = "pause-recognised", manual = { "8.7.3", "8.7.4", "13.4.2", "13.4.8", "13.4.9", "13.4.10", "13.7.20" } }
+local nic = scenario { name = "pause-recognised", needs = { "virtual-time" },
+                       manual = { "8.7.3", "8.7.4", "13.4.2", "13.4.8", "13.4.9", "13.4.10", "13.7.20" } }
 local r = nic.regs
 local PEER = "02:00:00:00:00:02"
 local function frame(n) return pkt.eth { src = nic.mac, dst = PEER, type = 0x88b5 } / pkt.pattern(n - 14) end

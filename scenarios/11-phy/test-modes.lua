@@ -1,6 +1,6 @@
 -- GCON's IEEE test modes 1 to 4 put a test signal on the wires, which is no link (silent: our choice); mode 0
 -- negotiates again. 5 to 7 are reserved: reported, without effect. A software reset ends a test.
-local nic = scenario { name = "test-modes", manual = { "11.1.1", "13.4.2", "13.4.7.1.10" } }
+local nic = scenario { name = "test-modes", needs = { "virtual-time" }, manual = { "11.1.1", "13.4.2", "13.4.7.1.10" } }
 local r, phy = nic.regs, nic.phy
 nic:link_up { speed = 1000 }
 

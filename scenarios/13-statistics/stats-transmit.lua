@@ -1,6 +1,6 @@
 -- What leaves: sizes, octets, kinds. A frame counts when it has been sent, with the length it had on the wire: its
 -- padding and its FCS included. Below 64 bytes it is a packet transmitted, but no good one.
-local nic = scenario { name = "stats-transmit", golden = { "wire" },
+local nic = scenario { name = "stats-transmit", needs = { "wire" }, golden = { "wire" },
                        manual = { "13.4.33", "13.7.30", "13.7.32", "13.7.42", "13.7.44", "13.7.45", "13.7.46",
                                   "13.7.47", "13.7.48", "13.7.49", "13.7.50", "13.7.51", "13.7.52" } }
 local r = nic.regs

@@ -1,6 +1,7 @@
 -- RST# low and LAN_PWR_GOOD low: the card is not on the bus for as long as it lasts. No cycle is answered, no
 -- frame, interrupt or DMA comes of it; the registers are reset when the pin is let go.
-local nic = scenario { name = "held-in-reset", manual = { "6.3.1.1", "6.3.2.4", "13.4.1", "14.7" } }
+local nic = scenario { name = "held-in-reset", needs = { "virtual-time" },
+                       manual = { "6.3.1.1", "6.3.2.4", "13.4.1", "14.7" } }
 local r, pci = nic.regs, nic.pci
 
 local function start()

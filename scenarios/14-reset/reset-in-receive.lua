@@ -1,7 +1,7 @@
 -- CTRL.RST while the receiver works: frames in the FIFO without a descriptor, used descriptors waiting to be
 -- written back, RDTR and RADV running, a frame that ends after the reset. Memory must not be touched after
 -- it; a buffer may long belong to somebody else.
-local nic = scenario { name = "reset-in-receive",
+local nic = scenario { name = "reset-in-receive", needs = { "virtual-time" },
                        manual = { "13.4.1", "13.4.25", "13.4.27", "13.4.28", "13.4.29", "13.4.30", "13.4.31", "13.5.3", "14.7" } }
 local r = nic.regs
 nic:link_up { speed = 1000 }

@@ -1,7 +1,7 @@
 -- CTRL.RST while the transmitter works: one frame is on the wire, more are waiting in the FIFO and in memory, a
 -- delay timer runs. Nothing of it may show afterwards: no frame, no write-back, no interrupt. What comes after
 -- must work as after power-up.
-local nic = scenario { name = "reset-in-transmit", golden = { "wire" },
+local nic = scenario { name = "reset-in-transmit", needs = { "virtual-time" }, golden = { "wire" },
                        manual = { "13.4.1", "13.4.36", "13.4.38", "13.4.39", "13.4.40", "13.4.41", "14.7" } }
 local r = nic.regs
 nic:link_up { speed = 1000 }

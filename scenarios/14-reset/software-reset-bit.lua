@@ -1,7 +1,8 @@
 -- CTRL.RST itself: it clears itself, the rest of the same write is lost with it, the MAC address comes back
 -- from the EEPROM, and for a microsecond the driver keeps its hands off. The re-read is our choice: 13.4.1
 -- calls CTRL.RST a PCI reset, which reads; 5.1 and 14.7 name none. Linux waits 5 ms for it.
-local nic = scenario { name = "software-reset-bit", manual = { "5.1", "5.6.1", "13.4.1", "13.5.2", "13.5.3", "14.7" } }
+local nic = scenario { name = "software-reset-bit", needs = { "virtual-time" },
+                       manual = { "5.1", "5.6.1", "13.4.1", "13.5.2", "13.5.3", "14.7" } }
 local r = nic.regs
 
 step "with everything else of CTRL set in the same write"

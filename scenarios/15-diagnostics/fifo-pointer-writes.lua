@@ -2,7 +2,7 @@
 -- the newest, and into an empty FIFO the tail says where the next frame lies. With the unit on nothing moves, and
 -- the mistake is reported: no interlocks exist. Silent in all but the warning: our choice; Linux writes all four
 -- alike on an idle 82547.
-local nic = scenario { name = "fifo-pointer-writes",
+local nic = scenario { name = "fifo-pointer-writes", needs = { "virtual-time" },
                        manual = { "13.8.1", "13.8.2", "13.8.3", "13.8.4", "13.8.5", "13.8.6", "13.8.7", "13.8.8", "13.8.9",
                                   "13.8.10", "15.1", "15.1.1" } }
 local r = nic.regs

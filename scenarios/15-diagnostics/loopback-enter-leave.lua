@@ -1,7 +1,7 @@
 -- Into the loop and out of it with a cable plugged: entering takes the link down, leaving it by clearing the bit or by
 -- a PHY reset negotiates again. A frame that has not gone when the loop opens waits for the link and leaves then.
 -- Isolated, the PHY does not loop either (silent: our choice, ISOLATE cuts the MAC off).
-local nic = scenario { name = "loopback-enter-leave",
+local nic = scenario { name = "loopback-enter-leave", needs = { "virtual-time" },
                        manual = { "11.1.1", "13.4.2", "13.4.7.1.1", "13.4.7.1.14", "13.4.17", "15.1.3" } }
 local r, phy = nic.regs, nic.phy
 nic:link_up { speed = 1000, duplex = "full" }

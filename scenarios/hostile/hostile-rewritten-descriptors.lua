@@ -1,7 +1,7 @@
 -- A second CPU rewrites descriptors that the card already has (CVE-2019-2723, CVE-2021-31422). Each is read once,
 -- up to 64 on chip: what is written to it afterwards is not seen, neither in the frame that leaves nor in the
 -- buffer that is filled. A descriptor that was not fetched yet is read as it is then.
-local nic = scenario { name = "hostile-rewritten-descriptors",
+local nic = scenario { name = "hostile-rewritten-descriptors", needs = { "virtual-time" },
                        manual = { "3.2.4", "3.2.6", "3.4", "3.4.1", "3.4.2" } }
 local r = nic.regs
 nic:link_up { speed = 1000, duplex = "full" }

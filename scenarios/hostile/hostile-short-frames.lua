@@ -1,7 +1,7 @@
 -- Frames too short to have an address (CVE-2025-12464), and padding that might tell secrets (CVE-2020-14703). What
 -- leaves is the driver's bytes and zeros, never what lay in the packet buffer before; what arrives is the wire's
 -- bytes, and nothing else in the receive buffer changes.
-local nic = scenario { name = "hostile-short-frames",
+local nic = scenario { name = "hostile-short-frames", needs = { "wire" },
                        manual = { "3.2.1", "3.3.3", "13.4.22", "13.4.33", "13.7.34", "13.7.42" } }
 local r = nic.regs
 nic:link_up { speed = 1000, duplex = "full" }

@@ -1,6 +1,6 @@
 -- Down and up, close and open, remove and probe: after each the card works as on the first day, with rings and
 -- buffers in other memory. The old ones are freed: a card that still used them would be caught.
-local nic = scenario { name = "lives-of-an-interface", golden = { "wire" },
+local nic = scenario { name = "lives-of-an-interface", needs = { "virtual-time" }, golden = { "wire" },
                        manual = { "3.2.6", "3.4", "13.4.1", "13.4.22", "13.4.33", "13.4.39", "14.7" } }
 local linux = require "linux_e1000"
 local r = nic.regs

@@ -1,7 +1,7 @@
 -- The Linux e1000 driver's whole life on this card: probe, open, link, traffic both ways, a cable that is
 -- pulled and comes back, close, remove. The accesses are the driver's (harness/driver/linux_e1000.lua); what
 -- is asserted between them are the manual's promises that the driver lives by.
-local nic = scenario { name = "probe-open-close", golden = { "wire" },
+local nic = scenario { name = "probe-open-close", needs = { "partner" }, golden = { "wire" },
                        manual = { "3.2.3", "3.3.3", "5.3.1", "5.6.35", "8.6.2", "13.2.2", "13.4.1", "13.4.2",
                                   "13.4.3", "13.4.7", "13.4.17", "13.4.19", "13.4.20", "13.4.21", "13.5.3",
                                   "13.7" },

@@ -1,7 +1,8 @@
 -- INTA# is shared: the handler runs for other devices' interrupts too. It reads ICR; 0 means "not mine" and the card
 -- has not been touched otherwise. Masked causes are in ICR as well, so a handler that runs for somebody else may find
 -- them: the read takes them away, which costs this driver nothing.
-local nic = scenario { name = "shared-interrupt", manual = { "2.6", "13.4.17", "13.4.20", "13.4.21" } }
+local nic = scenario { name = "shared-interrupt", needs = { "virtual-time" },
+                       manual = { "2.6", "13.4.17", "13.4.20", "13.4.21" } }
 local linux = require "linux_e1000"
 local r = nic.regs
 

@@ -1,5 +1,5 @@
 -- PHY registers: reserved bits, numbers that are none, and auto-negotiation switched without the restart that makes it so.
-local nic = scenario { name = "rule-phy", manual = { "11.1.3", "13.4.7.1", "13.4.7.1.1" } }
+local nic = scenario { name = "rule-phy", needs = { "events" }, manual = { "11.1.3", "13.4.7.1", "13.4.7.1.1" } }
 local phy = nic.phy
 
 step "reserved bits of PCTRL: 5 to 0"

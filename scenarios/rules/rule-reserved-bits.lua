@@ -1,6 +1,7 @@
 -- A reserved bit written as 1 is a mistake, named with the bits; read-modify-write of bits that are set already is none,
 -- nor is a mask register that takes all ones [13.4.21].
-local nic = scenario { name = "rule-reserved-bits", manual = { "13.2", "13.4.6", "13.4.9", "13.4.21" },
+local nic = scenario { name = "rule-reserved-bits", needs = { "events" },
+                       manual = { "13.2", "13.4.6", "13.4.9", "13.4.21" },
                        eeprom = { words = { [0x0a] = 0x5408 } } } -- bit 12 loads a reserved bit of CTRL_EXT
 local r = nic.regs
 
