@@ -403,6 +403,7 @@ static void sdp(struct dut *dut, unsigned pin, bool level)
 
 static void collide(struct dut *dut, uint32_t attempts, bool late)
 {
+    record_collide(rec(dut), attempts, late);
     e1000_collide(dev_of(dut), attempts, late);
     moved(dut);
 }

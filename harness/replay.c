@@ -423,6 +423,17 @@ static bool do_fault(struct replay *r)
     return true;
 }
 
+static bool do_collide(struct replay *r)
+{
+    uint64_t attempts;
+    unsigned late;
+
+    if (!get_number(r, UINT32_MAX, &attempts) || !get_byte(r, &late))
+        return false;
+    e1000_collide(r->dev, (uint32_t)attempts, late != 0);
+    return true;
+}
+
 static bool do_call(struct replay *r, unsigned head)
 {
     switch (head & RECORD_KIND) {
@@ -441,6 +452,8 @@ static bool do_call(struct replay *r, unsigned head)
         return do_pin(r);
     case RECORD_FAULT:
         return do_fault(r);
+    case RECORD_COLLIDE:
+        return do_collide(r);
     case RECORD_DMA_READ:
     case RECORD_DMA_WRITE:
         return stop(r, REPLAY_DIFFERS, "the recorded device %s memory here, this one does not",

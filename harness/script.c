@@ -1204,6 +1204,7 @@ static int l_written(lua_State *L)
     uint64_t count;
     char why[256];
 
+    need(L, DUT_DMA); /* a byte written as it was before is not seen otherwise */
     if (!memory_written(lab->memory, check_addr(L, 1), check_length(L, 2), &count, why, sizeof why))
         return fail(L, "lab.written: %s", why);
     lua_pushinteger(L, (lua_Integer)count);

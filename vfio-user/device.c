@@ -13,6 +13,7 @@
 #include "loop.h"
 #include "net.h"
 #include "protocol.h"
+#include "record.h"
 #include "transfer.h"
 
 #define SECOND_NS UINT64_C(1000000000)
@@ -46,6 +47,7 @@ struct device {
     uint64_t armed_ns; /* when the timer is due; LOOP_NEVER: it is not */
     bool stalled;      /* the back end has been told to wait */
 
+    struct record *record;
     FILE *trace;
     bool lint, exact;
     uint64_t traced_ns; /* time of the last line */
@@ -58,15 +60,22 @@ struct device {
 static bool dma_read(void *ctx, uint64_t addr, void *to, size_t len)
 {
     struct device *const d = ctx;
+    const bool good = d->by_messages ? transfer_read(d->transfer, addr, to, len) : dma_copy_in(&d->dma, addr, to, len);
 
-    return d->by_messages ? transfer_read(d->transfer, addr, to, len) : dma_copy_in(&d->dma, addr, to, len);
+    if (!d->trying)
+        record_dma_read(d->record, addr, to, len, good);
+    return good;
 }
 
 static bool dma_write(void *ctx, uint64_t addr, const void *from, size_t len)
 {
     struct device *const d = ctx;
+    const bool good =
+        d->by_messages ? transfer_write(d->transfer, addr, from, len) : dma_copy_out(&d->dma, addr, from, len);
 
-    return d->by_messages ? transfer_write(d->transfer, addr, from, len) : dma_copy_out(&d->dma, addr, from, len);
+    if (!d->trying)
+        record_dma_write(d->record, addr, len, good);
+    return good;
 }
 
 static void *dma_map(void *ctx, uint64_t addr, size_t len, bool for_write)
@@ -187,7 +196,11 @@ static uint64_t now(const struct device *d)
 
 static void catch_up(struct device *d)
 {
-    e1000_advance(d->dev, now(d));
+    const uint64_t time = now(d);
+
+    record_advance(d->record, time);
+    e1000_advance(d->dev, time);
+    record_done(d->record, 0);
 }
 
 /* A timer that is due too early costs a look at the clock, setting it anew a system call. */
@@ -219,11 +232,21 @@ static void settled(struct device *d)
 {
     if (d->seen_early != 0) {
         d->quiet = true;
+        record_access(d->record, RECORD_OWN_WRITE, E1000_BAR_MEM, E1000_ICS, 4, d->seen_early);
         e1000_write32(d->dev, E1000_ICS, d->seen_early);
+        record_done(d->record, 0);
         d->quiet = false;
         d->seen_early = 0;
     }
     irqs_hold(&d->irqs, false);
+}
+
+/* In earnest, with all that comes of it outside. */
+static void do_dma(struct device *d)
+{
+    record_dma(d->record);
+    e1000_dma(d->dev);
+    record_done(d->record, 0);
 }
 
 /* A piece of work where memory comes in messages: once for what is missing, once in earnest. */
@@ -239,7 +262,7 @@ static void work_by_messages(struct device *d)
     if (!transfer_missing(d->transfer)) {
         irqs_hold(&d->irqs, true);
         transfer_begin(d->transfer);
-        e1000_dma(d->dev);
+        do_dma(d);
         transfer_commit(d->transfer);
         if (transfer_idle(d->transfer))
             settled(d);
@@ -259,7 +282,7 @@ static bool on_idle(void *ctx)
         if (d->dma.by_messages)
             work_by_messages(d);
         else
-            e1000_dma(d->dev);
+            do_dma(d);
         more = e1000_dma_waits(d->dev) && transfer_idle(d->transfer);
     }
     if (d->stalled && e1000_receive_room(d->dev) >= FRAME_ROOM) {
@@ -293,6 +316,13 @@ void device_dma_reply(struct device *d, uint16_t id, bool failed, const uint8_t 
 
 /* ---- frames ------------------------------------------------------------------------------------ */
 
+static void frame_in(struct device *d, const struct iovec *frame, uint32_t flags)
+{
+    record_frame(d->record, frame->iov_base, frame->iov_len, flags);
+    e1000_frame_in(d->dev, frame->iov_base, frame->iov_len, flags);
+    record_done(d->record, 0);
+}
+
 static void on_packet(void *ctx, const struct net_packet *packet)
 {
     struct device *const d = ctx;
@@ -305,12 +335,12 @@ static void on_packet(void *ctx, const struct net_packet *packet)
     d->bytes_in += packet->len;
     catch_up(d);
     if (d->dma.by_messages || !transfer_idle(d->transfer)) {
-        e1000_frame_in(d->dev, packet->iov[0].iov_base, packet->len, flags | E1000_FRAME_LATER);
+        frame_in(d, &packet->iov[0], flags | E1000_FRAME_LATER);
         return;
     }
     if (e1000_dma_waits(d->dev)) /* descriptors, perhaps for this very frame */
-        e1000_dma(d->dev);
-    e1000_frame_in(d->dev, packet->iov[0].iov_base, packet->len, flags);
+        do_dma(d);
+    frame_in(d, &packet->iov[0], flags);
 }
 
 static bool on_ready(void *ctx)
@@ -357,6 +387,15 @@ void device_net(struct device *d, struct net *net)
         d->host.offloads |= E1000_OFFLOAD_TSO;
 }
 
+static void plug(struct device *d)
+{
+    const struct e1000_partner *const partner = d->plugged ? &d->partner : NULL;
+
+    record_partner(d->record, partner);
+    e1000_partner(d->dev, partner);
+    record_done(d->record, 0);
+}
+
 void device_partner(struct device *d, const struct e1000_partner *partner)
 {
     d->plugged = partner != NULL;
@@ -365,7 +404,7 @@ void device_partner(struct device *d, const struct e1000_partner *partner)
     if (d->dev == NULL)
         return;
     catch_up(d);
-    e1000_partner(d->dev, d->plugged ? &d->partner : NULL);
+    plug(d);
 }
 
 /* ---- the bus ----------------------------------------------------------------------------------- */
@@ -381,9 +420,11 @@ void device_connect(struct device *d, const struct transfer_wire *wire)
     transfer_connect(d->transfer, wire);
     d->leap_ns = POWER_UP_NS - loop_now(); /* the device's time begins with its power, modulo 2^64 */
     d->traced_ns = 0;
+    record_board(d->record, &d->board, d->host.offloads);
     d->dev = d->storage; /* events come before e1000_init() returns */
     d->dev = e1000_init(d->storage, E1000_STORAGE_BYTES, &d->host, &d->board);
-    e1000_partner(d->dev, d->plugged ? &d->partner : NULL);
+    record_done(d->record, 0);
+    plug(d);
     catch_up(d);
 }
 
@@ -401,14 +442,21 @@ void device_disconnect(struct device *d)
         fflush(d->trace);
 }
 
+static void pci_reset(struct device *d, bool low)
+{
+    record_pin(d->record, RECORD_PCI_RESET, low);
+    e1000_pci_reset(d->dev, low);
+    record_done(d->record, 0);
+}
+
 void device_reset(struct device *d)
 {
     transfer_forget(d->transfer);
     d->seen_early = 0;
     catch_up(d);
-    e1000_pci_reset(d->dev, true);
+    pci_reset(d, true);
     irqs_reset(&d->irqs);
-    e1000_pci_reset(d->dev, false);
+    pci_reset(d, false);
     device_leap(d, SECOND_NS); /* [6.3.1] the EEPROM has been read before the first access */
 }
 
@@ -509,8 +557,11 @@ int device_read(struct device *d, unsigned region, uint64_t offset, uint8_t *to,
         uint64_t value;
 
         size = width(offset, count, most);
+        record_access(d->record, bar == E1000_BARS ? RECORD_CONFIG_READ : RECORD_BAR_READ, bar, (uint32_t)offset, size,
+                      0);
         value = bar == E1000_BARS ? e1000_config_read(d->dev, (unsigned)offset, size)
                                   : e1000_bar_read(d->dev, bar, (uint32_t)offset, size);
+        record_done(d->record, value);
         read_early(d, bar, offset, value);
         put_bytes(to, size, value);
     }
@@ -539,10 +590,13 @@ int device_write(struct device *d, unsigned region, uint64_t offset, const uint8
         size = width(offset, count, most);
         if (!harmless(bar, offset))
             transfer_forget(d->transfer);
+        record_access(d->record, bar == E1000_BARS ? RECORD_CONFIG_WRITE : RECORD_BAR_WRITE, bar, (uint32_t)offset,
+                      size, get_bytes(from, size));
         if (bar == E1000_BARS)
             e1000_config_write(d->dev, (unsigned)offset, size, (uint32_t)get_bytes(from, size));
         else
             e1000_bar_write(d->dev, bar, (uint32_t)offset, size, get_bytes(from, size));
+        record_done(d->record, 0);
     }
     return 0;
 }
@@ -637,7 +691,8 @@ static bool set_up(struct device *d, const struct device_options *options)
                                   .offloads = E1000_OFFLOAD_FCS | (options->exact ? 0 : E1000_OFFLOAD_PACKET_CHECKSUM),
                                   .dma_read = dma_read,
                                   .dma_write = dma_write,
-                                  .dma_map = dma_map,
+                                  /* Written down, every answer of memory has to pass by here. */
+                                  .dma_map = options->record != NULL ? NULL : dma_map,
                                   .frame_out = frame_out,
                                   .irq_line = irq_line,
                                   .msi = msi,
@@ -666,6 +721,7 @@ struct device *device_new(struct loop *loop, const struct device_options *option
     }
     d->loop = loop;
     d->trace = options->trace;
+    d->record = options->record;
     d->lint = options->lint;
     d->exact = options->exact;
     d->armed_ns = LOOP_NEVER;

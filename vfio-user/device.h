@@ -18,6 +18,7 @@ struct device;
 struct loop;
 struct net;
 struct net_receiver;
+struct record;
 
 struct device_options {
     const uint16_t *eeprom; /* words, copied; NULL: that of a plain board with this address: */
@@ -25,9 +26,10 @@ struct device_options {
     uint8_t mac[6];
     uint8_t *rom; /* boot flash, the caller's for as long as the device lives; NULL: none */
     uint32_t rom_bytes;
-    bool lint;   /* each broken rule once on standard error, and how often in the end */
-    bool exact;  /* work out checksums that no common driver looks at, too */
-    FILE *trace; /* NULL: none; the caller's */
+    bool lint;             /* each broken rule once on standard error, and how often in the end */
+    bool exact;            /* work out checksums that no common driver looks at, too */
+    FILE *trace;           /* NULL: none; the caller's */
+    struct record *record; /* the same */
 };
 
 /* NULL: why says what. */
@@ -52,7 +54,7 @@ struct vu_region_info;
 void device_connect(struct device *device, const struct transfer_wire *wire);
 void device_disconnect(struct device *device);
 void device_leap(struct device *device, uint64_t ns); /* so much time passes for it at once */
-void device_reset(struct device *device); /* the machine's reset line, for a moment */
+void device_reset(struct device *device);             /* the machine's reset line, for a moment */
 
 void device_region(struct device *device, unsigned index, struct vu_region_info *info); /* flags, size */
 /* count bytes at offset of a region; 0 or an errno for the reply. */

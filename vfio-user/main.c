@@ -18,6 +18,7 @@
 #include "loop.h"
 #include "net.h"
 #include "options.h"
+#include "record.h"
 #include "sandbox.h"
 #include "server.h"
 
@@ -41,6 +42,7 @@ struct program {
     struct net *net;
     struct capture *capture;
     FILE *trace;
+    struct record *record;
     struct server *server;
     struct control *control;
     struct loop_timer flush;
@@ -199,16 +201,24 @@ static bool open_loop(struct program *p, char *why, size_t size)
 
 static bool open_trace(struct program *p, char *why, size_t size)
 {
-    if (p->options.record != NULL) {
-        snprintf(why, size, "--record %s: recording is not in this version; leave it out", p->options.record);
-        return false;
-    }
     if (p->options.trace == NULL)
         return true;
     p->trace = fopen(p->options.trace, "we");
     if (p->trace == NULL)
         snprintf(why, size, "--trace %s: %s", p->options.trace, strerror(errno));
     return p->trace != NULL;
+}
+
+static bool open_record(struct program *p, char *why, size_t size)
+{
+    char what[256];
+
+    if (p->options.record == NULL)
+        return true;
+    p->record = record_open(p->options.record, what, sizeof what);
+    if (p->record == NULL)
+        snprintf(why, size, "--record %s", what);
+    return p->record != NULL;
 }
 
 static bool open_device(struct program *p, char *why, size_t size)
@@ -221,6 +231,7 @@ static bool open_device(struct program *p, char *why, size_t size)
         .lint = p->options.lint,
         .exact = p->options.exact,
         .trace = p->trace,
+        .record = p->record,
     };
 
     memcpy(options.mac, p->options.mac, sizeof options.mac);
@@ -314,8 +325,8 @@ static bool enter_sandbox(struct program *p, char *why, size_t size)
 static bool start(struct program *p, char *why, size_t size)
 {
     if (!start_keeper(p, why, size) || !open_loop(p, why, size) || !open_trace(p, why, size) ||
-        !open_device(p, why, size) || !open_net(p, why, size) || !open_server(p, why, size) ||
-        !open_control(p, why, size) || !enter_sandbox(p, why, size))
+        !open_record(p, why, size) || !open_device(p, why, size) || !open_net(p, why, size) ||
+        !open_server(p, why, size) || !open_control(p, why, size) || !enter_sandbox(p, why, size))
         return false;
     p->flush = (struct loop_timer){.fn = on_flush, .ctx = p};
     if (p->trace != NULL || p->capture != NULL)
@@ -326,6 +337,7 @@ static bool start(struct program *p, char *why, size_t size)
 /* What was not opened is NULL here, too. False with a message: not all of a file could be written. */
 static bool end(struct program *p, char *why, size_t size)
 {
+    char what[256];
     bool good;
 
     control_free(p->control);
@@ -337,6 +349,10 @@ static bool end(struct program *p, char *why, size_t size)
     net_close(p->net);
     device_free(p->device);
     good = capture_close(p->capture, why, size);
+    if (!record_close(p->record, what, sizeof what) && good) {
+        snprintf(why, size, "--record %s: %s", p->options.record, what);
+        good = false;
+    }
     if (p->trace != NULL && fclose(p->trace) != 0 && good) {
         snprintf(why, size, "--trace %s: %s", p->options.trace, strerror(errno));
         good = false;

@@ -331,6 +331,15 @@ void record_fault(struct record *record, enum e1000_wire_fault fault)
     put_byte(record, &record->call, fault);
 }
 
+void record_collide(struct record *record, uint32_t attempts, bool late)
+{
+    if (record == NULL)
+        return;
+    begin(record, RECORD_COLLIDE);
+    put_number(record, &record->call, attempts);
+    put_byte(record, &record->call, late);
+}
+
 static void put_addr(struct record *record, unsigned kind, uint64_t addr)
 {
     put_byte(record, &record->dma, kind);

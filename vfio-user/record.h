@@ -20,6 +20,7 @@
  *   PARTNER     present, and its fields
  *   PIN         which, value
  *   FAULT       enum e1000_wire_fault
+ *   COLLIDE     attempts, late
  *   DMA_READ    address since the one before (zigzag), bytes; or REFUSED and the length
  *   DMA_WRITE   address, length; or REFUSED
  *   END         number of records before it; then a check of all bytes before it (four), and the trailer
@@ -57,6 +58,7 @@ enum record_kind {
     RECORD_PARTNER,
     RECORD_PIN,
     RECORD_FAULT,
+    RECORD_COLLIDE,
     RECORD_DMA_READ,
     RECORD_DMA_WRITE,
     RECORD_KINDS,
@@ -130,6 +132,7 @@ void record_frame(struct record *record, const void *frame, size_t len, uint32_t
 void record_partner(struct record *record, const struct e1000_partner *partner);
 void record_pin(struct record *record, unsigned pin, bool level);
 void record_fault(struct record *record, enum e1000_wire_fault fault);
+void record_collide(struct record *record, uint32_t attempts, bool late);
 void record_done(struct record *record, uint64_t value);
 
 void record_dma_read(struct record *record, uint64_t addr, const void *bytes, size_t len, bool good);

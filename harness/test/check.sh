@@ -106,6 +106,13 @@ run_part() {
     defer)
         totals "the same, DMA behind every call" scenarios "$b/e1000lab" "$b/out-defer" --dut model:defer --no-golden
         ;;
+    replay)
+        totals "the same, recorded and lived again" scenarios "$b/e1000lab" "$b/out-replay" --dut model:replay --no-golden
+        ;;
+    shared | messages)
+        totals "scenarios through vfio-user, memory=$part" scenarios "$b/e1000lab" "$b/out-$part" --jobs=4 \
+            --dut "vfio-user:exec=$b/e1000-vfio-user --exact,memory=$part"
+        ;;
     corpus) totals "fuzz corpus" "$b/fuzz-replay" model/fuzz/corpus ;;
     program) totals "program: bad input, exit statuses" sh harness/test/cli.sh "$b/e1000lab" ;;
     install) installed ;;
@@ -115,8 +122,9 @@ run_part() {
 
 # ---- which parts, in the order of the report; those that take longest begin first ----
 
-parts="model harness live live-program sessions symbols fields twice reload defer corpus program install"
+parts="model harness live live-program sessions symbols fields twice reload defer replay shared messages corpus program install"
 [ -x "$b/vfio-user-test" ] || parts=$(echo "$parts" | sed 's/ live live-program sessions//')
+[ -x "$b/e1000-vfio-user" ] || parts=$(echo "$parts" | sed 's/ shared messages//')
 [ -z "$SAN" ] || parts=$(echo "$parts" | sed 's/ symbols//; s/ install//')
 others=
 if [ -z "${FAST:-}" ]; then
@@ -124,7 +132,7 @@ if [ -z "${FAST:-}" ]; then
         [ "build/$kind" = "$b" ] || others="$others $kind"
     done
 fi
-first="reload twice$others model program live"
+first="reload twice$others shared messages replay model program live"
 
 # As many lanes as processors, each with one part at a time; who makes the folder has the part.
 lane() {

@@ -204,7 +204,15 @@ check "what was accepted passes" 0 "ok 1 - good|1 passed, 0 failed" run --twice 
 check "a device that is saved and loaded at every event does the same" 0 "1 passed, 0 failed" run --reload good
 check "and has no difference" 0 "" diff --reload good
 check "reload is an argument of the model" 0 "1 passed, 0 failed" run --dut model:reload good
-check "and the only one" 2 "the model's arguments are \"reload\" and \"defer\", not \"x\"" run --dut model:x good
+check "others are named" 2 "the model's arguments are \"reload\", \"defer\"|not \"x\"" run --dut model:x good
+check "a run is recorded" 0 "1 passed, 0 failed" run --dut model:record=good.rec good
+check "and lived again" 0 "good.rec: the same" replay good.rec
+check "a recording cut short says where it ends" 1 "the file ends in it" replay cut.rec
+check "a damaged one is not lived at all" 2 "damaged: its check is" replay damaged.rec
+check "another file is no recording" 2 "not a recording" replay scenarios/good/good.lua
+check "a missing one has a name" 2 "absent.rec: No such file" replay absent.rec
+check "a server that is not there is named" 1 "absent.sock: No such file" run --dut vfio-user:absent.sock good
+check "no golden comes from a clock of its own" 2 "it is no golden" golden --dut vfio-user:absent.sock good
 check "reload and another argument exclude each other" 2 "no other argument" run --reload --dut model:x good
 check "what was accepted has no difference" 0 "" diff good
 [ ! -s output ] && result yes "no difference prints nothing" || result no "no difference prints nothing"

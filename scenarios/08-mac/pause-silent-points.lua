@@ -2,7 +2,7 @@
 -- clears AV while it changes its address depends on not being stopped by half of one. SWXOFF without a link waits for
 -- one: software that pauses its partner depends on it, as TCTL.SWXOFF has cleared itself and nothing tells of a loss. Of XOFF and XON that
 -- both wait for the wire only the later goes: a partner that depends on their order would stay stopped.
-local nic = scenario { name = "pause-silent-points", manual = { "8.7.3", "8.7.5", "8.7.6", "13.4.23", "13.4.24", "13.4.33", "13.5.3" } }
+local nic = scenario { name = "pause-silent-points", needs = { "virtual-time" }, manual = { "8.7.3", "8.7.5", "8.7.6", "13.4.23", "13.4.24", "13.4.33", "13.5.3" } }
 local r = nic.regs
 local PEER = "02:00:00:00:00:02"
 nic:link_up { speed = 1000, duplex = "full" }
