@@ -207,11 +207,13 @@ check "reload is an argument of the model" 0 "1 passed, 0 failed" run --dut mode
 check "others are named" 2 "the model's arguments are \"reload\", \"defer\"|not \"x\"" run --dut model:x good
 check "a run is recorded" 0 "1 passed, 0 failed" run --dut model:record=good.rec good
 check "and lived again" 0 "good.rec: the same" replay good.rec
+head -c 100 good.rec >cut.rec
+{ head -c 60 good.rec; printf '\377\377'; tail -c +63 good.rec; } >damaged.rec
 check "a recording cut short says where it ends" 1 "the file ends in it" replay cut.rec
 check "a damaged one is not lived at all" 2 "damaged: its check is" replay damaged.rec
 check "another file is no recording" 2 "not a recording" replay scenarios/good/good.lua
 check "a missing one has a name" 2 "absent.rec: No such file" replay absent.rec
-check "a server that is not there is named" 1 "absent.sock: No such file" run --dut vfio-user:absent.sock good
+check "a server that is not there is named" 2 "absent.sock: No such file" run --dut vfio-user:absent.sock good
 check "no golden comes from a clock of its own" 2 "it is no golden" golden --dut vfio-user:absent.sock good
 check "reload and another argument exclude each other" 2 "no other argument" run --reload --dut model:x good
 check "what was accepted has no difference" 0 "" diff good
