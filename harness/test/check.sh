@@ -7,6 +7,7 @@ export CK_TIMEOUT_MULTIPLIER=15 # limits are for what never ends, not for a busy
 b=$1
 work=$PWD/$b/check
 start=$(date +%s)
+cpus=$(nproc 2>/dev/null || echo 2)
 log=$b/check.log
 rm -rf "$work"
 mkdir -p "$work"
@@ -71,7 +72,7 @@ one() { # title, command...
 scenarios() { # program, folder of outputs, options...
     lab=$1 outputs=$2
     shift 2
-    "$lab" run --jobs=1 --timeout 120 --out "$outputs" "$@" scenarios
+    "$lab" run --jobs=1 --timeout 120 --out "$outputs" "$@" scenarios # a later --jobs counts
 }
 
 other() { # compiler, optimisation: builds the program with it, runs all
@@ -102,7 +103,7 @@ run_part() {
     symbols) one "library is freestanding, no globals" sh model/test/symbols.sh "$b/libe1000.a" ;;
     fields) one "every field of the device is saved, or left out" env CC="$CC" sh model/test/fields.sh "$b" ;;
     twice) totals "scenarios and goldens, each twice" scenarios "$b/e1000lab" "$b/out" --twice ;;
-    reload) totals "the same, saved and reloaded at every event" scenarios "$b/e1000lab" "$b/out-reload" --reload ;;
+    reload) totals "the same, saved and reloaded at every event" scenarios "$b/e1000lab" "$b/out-reload" --reload --jobs="$cpus" ;;
     defer)
         totals "the same, DMA behind every call" scenarios "$b/e1000lab" "$b/out-defer" --dut model:defer --no-golden
         ;;
@@ -145,7 +146,6 @@ lane() {
         mv "$work/$p.text" "$work/$p.result"
     done
 }
-cpus=$(nproc 2>/dev/null || echo 2)
 trap 'trap - TERM; kill -TERM 0; exit 130' INT
 {
     n=0

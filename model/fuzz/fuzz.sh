@@ -28,7 +28,7 @@ $MAKE -s CC="$CC" OPT=-O2 SAN= COV= FUZZ=1 fuzz-build || {
 
 [ ! -x "$programs/fuzz-session" ] || targets="$targets session"
 
-crashed=0
+crashed=0 all=0 crashes=0
 for t in $targets; do
     seeds=model/fuzz/corpus/$t
     [ "$t" != session ] || seeds=vfio-user/fuzz/corpus
@@ -47,13 +47,16 @@ for t in $targets; do
     wait
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$b/$t".*.log | awk '{n += $1} END {print n + 0}')
     cover=$(sed -n 's/^#[0-9]*.*cov: \([0-9]*\) .*/\1/p' "$b/$t".*.log | sort -n | tail -n 1)
+    features=$(sed -n 's/^#[0-9]*.* ft: \([0-9]*\) .*/\1/p' "$b/$t".*.log | sort -n | tail -n 1)
     found=$(($(ls "$b/crashes" | wc -l) - before))
-    echo "$t: $runs executions, ${cover:-?} edges, corpus $(ls "$b/corpus/$t" | wc -l), crashes $found"
+    all=$((all + runs)) crashes=$((crashes + found))
+    echo "$t: $runs executions, ${cover:-?} edges, ${features:-?} features, corpus $(ls "$b/corpus/$t" | wc -l), crashes $found"
     if [ "$found" -gt 0 ] || [ "$runs" = 0 ]; then
         crashed=1
         grep -hE 'Assertion failed|runtime error|ERROR: |SUMMARY: ' "$b/$t".*.log | sort -u | head -n 5
     fi
 done
+echo "$all executions, $crashes crashes"
 [ "$crashed" = 0 ] || {
     echo "fuzz: inputs in $b/crashes, logs in $b/*.log" >&2
     exit 1

@@ -505,13 +505,31 @@ static void step_partner(struct bytes *in)
                               .gigabit_full = (bits & 2) != 0,
                               .gigabit_half = (bits & 4) != 0,
                               .full_duplex = (bits & 8) != 0,
-                              .crossover = (bits & 16) != 0};
+                              .crossover = (bits & 16) != 0,
+                              .reversed = (bits & 32) != 0,
+                              .sleeps = (bits & 64) != 0};
 
     p.base_page = (uint16_t)take(in, 2);
     p.speed = (uint16_t[]){10, 100, 1000, 0}[take(in, 1) & 3];
     p.pairs = (uint8_t)take(in, 1);
     p.cable_length = (uint8_t)take(in, 1);
+    if ((bits & 128) != 0) {
+        p.role = (uint8_t)take(in, 1);
+        p.next_pages = (uint8_t)take(in, 1);
+        p.next_page[0] = (uint16_t)take(in, 2);
+        p.next_page[1] = (uint16_t)take(in, 2);
+    }
     e1000_partner(g->dev, &p);
+}
+
+static void step_wire(struct bytes *in)
+{
+    const unsigned what = (unsigned)take(in, 1), attempts = (unsigned)take(in, 1);
+
+    if (what < 4)
+        e1000_wire_fault(g->dev, (enum e1000_wire_fault)what);
+    else
+        e1000_collide(g->dev, attempts, (what & 1) != 0);
 }
 
 static void step_pin(struct bytes *in)
@@ -663,6 +681,9 @@ static void do_step(struct bytes *in)
         break;
     case STEP_UNPLUG:
         e1000_partner(g->dev, NULL);
+        break;
+    case STEP_WIRE:
+        step_wire(in);
         break;
     case STEP_PIN:
         step_pin(in);

@@ -47,7 +47,8 @@ enum step {
     STEP_WRITE,        /* offset 2, value 4 */
     STEP_IO,           /* offset 2, value 4: IOADDR, IODATA written and read */
     STEP_FRAME,        /* length 2, flags 1, n 1, n bytes; the rest is a pattern */
-    STEP_PARTNER,      /* bits 1, base page 2, speed 1, pairs 1, cable 1 */
+    STEP_PARTNER, /* bits 1, base page 2, speed 1, pairs 1, cable 1; with 80h role 1, next pages 1, two of them 2 each
+                   */
     STEP_UNPLUG,
     STEP_PIN,       /* pin 1, level 1 */
     STEP_PHY_READ,  /* register 1: MDIC, and its time */
@@ -59,6 +60,7 @@ enum step {
     STEP_TX_TAIL,   /* TDT to the next descriptor, plus 1 byte */
     STEP_RX_TAIL,
     STEP_REFUSE, /* address 2, length 2: the host refuses DMA there */
+    STEP_WIRE,   /* what 1, attempts 1: a fault between frames, or from 4 on collisions, odd: late */
     STEPS
 };
 

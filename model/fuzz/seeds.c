@@ -132,6 +132,13 @@ static void partner(unsigned bits, uint32_t page, unsigned speed)
     put(0, 1);
 }
 
+static void wire(unsigned what, unsigned attempts)
+{
+    put(STEP_WIRE, 1);
+    put(what, 1);
+    put(attempts, 1);
+}
+
 static void pin(unsigned which, unsigned level)
 {
     put(STEP_PIN, 1);
@@ -268,6 +275,8 @@ static void bring_up(void)
     config(0x04, 2, 7);
 }
 
+#define MAC "RT\0\x12\x34\x56" /* 52:54:00:12:34:56, of the EEPROM */
+
 static void registers(const char *folder)
 {
     program(VARIANT_RELOAD, 0);
@@ -311,6 +320,66 @@ static void registers(const char *folder)
     phy(0, 0x0940);
     io(E1000_CTRL, 0x80000041);
     SEED("registers", "phy");
+
+    program(VARIANT_RELOAD, BOARD_LINE_RATE);
+    bring_up();
+    phy(4, 0x81e1); /* next pages of our own */
+    partner(7 | 128, 0x0de0, 2);
+    put(2, 1); /* role */
+    put(2, 1);
+    put(0x8555, 2);
+    put(0x22aa, 2);
+    phy(9, 0x1e00); /* insists on slave, too */
+    phy(0, 0x1340);
+    run(2000, 20);
+    for (unsigned i = 0; i < 6; i++) {
+        phy(7, i < 3 ? 0xa001 : 0x2001);
+        run(200, 20);
+    }
+    partner(1 | 32 | 64, 0x0020, 0);
+    run(2000, 20);
+    for (unsigned i = 0; i < 4; i++)
+        wire(i, 0);
+    for (unsigned n = 0; n < 32; n++)
+        phy(n, 0);
+    SEED("registers", "phy-pages-and-faults");
+
+    program(VARIANT_RELOAD, BOARD_AUX_POWER | BOARD_LINE_RATE);
+    bring_up();
+    partner(7, 0x0de0, 2);
+    reg(E1000_CTRL, 0x00000041);
+    reg(E1000_RCTL, 0x0400801a);
+    run(3000, 20);
+    reg(E1000_WUFC, 0x000f00ff);
+    reg(E1000_WUC, 0x0000000b);
+    reg(E1000_IPAV, 0x00010007);
+    reg(E1000_IP4AT, 0x0200000a);
+    for (uint32_t i = 0; i < 0x800; i += 128) {
+        reg(E1000_FFMT + i, 0x0000000f);
+        reg(E1000_FFVT + i, 0x04030201);
+    }
+    for (uint32_t i = 0; i < 4; i++)
+        reg(E1000_FFLT + 8 * i, 12 + 40 * i);
+    config(0xe0, 2, 0x8103);
+    ms(10);
+    frame_to(100, "\xff\xff\xff\xff\xff\xff", 6); /* and from its 6th byte on a pattern that is no magic packet */
+    frame_to(60, "\xff\xff\xff\xff\xff\xff\2\0\0\0\0\2\x08\x06\0\1\x08\0\6\4\0\1", 22); /* ARP request */
+    frame_to(
+        120,
+        MAC
+        "\2\0\0\0\0\2\x08\x42\xff\xff\xff\xff\xff\xff" MAC MAC MAC MAC MAC MAC MAC MAC MAC MAC MAC MAC MAC MAC MAC MAC,
+        116);                                      /* magic packet */
+    frame_to(100, "\1\2\3\4\1\2\3\4\1\2\3\4", 12); /* flexible filter */
+    put(STEP_UNPLUG, 1);
+    partner(7, 0x0de0, 2);
+    run(2000, 20);
+    look(E1000_WUS);
+    look(E1000_WUPL);
+    config(0xe0, 2, 0x8100);
+    bring_up();
+    look(E1000_WUS);
+    look(E1000_WUPL);
+    SEED("registers", "wake-up");
 
     program(VARIANT_RELOAD, 0);
     bring_up();
@@ -617,6 +686,25 @@ static void everyday(const char *folder)
     frame(300, 0);
     SEED("descriptors", "top-of-64-bits");
 
+    VARIED(1); /* half duplex: tried again, given up, late, at either setting of RTLC */
+    partner(1, 0x0080, 1);
+    run(3000, 20);
+    reg(E1000_TCTL, 0x000400fa);
+    wire(4, 3);
+    legacy(0x4000, 200, 0, 0, EOP | IFCS | RS);
+    send();
+    wire(4, 200);
+    legacy(0x4000, 200, 0, 0, EOP | IFCS | RS);
+    send();
+    for (uint32_t rtlc = 0; rtlc < 2; rtlc++) {
+        reg(E1000_TCTL, 0x000400fa | rtlc << 24);
+        wire(5, 1);
+        legacy(0x4000, 500, 0, 0, EOP | IFCS | RS);
+        send();
+    }
+    run(2000, 10);
+    SEED("descriptors", "collisions");
+
     VARIED(17);
     reg(E1000_PBA, 0x3e);
     reg(E1000_CTRL, 0x04000040);
@@ -648,8 +736,10 @@ static void everyday(const char *folder)
 /* Whole blobs of devices that the other targets' seeds have made, and their fields alone. */
 static void saves(const char *folder)
 {
-    static const char *const from[] = {"registers/power-resets-pins", "descriptors/delays-and-thresholds",
-                                       "descriptors/frames-both-ways-15", "descriptors/frames-that-wait"};
+    static const char *const from[] = {"registers/power-resets-pins",     "descriptors/delays-and-thresholds",
+                                       "descriptors/frames-both-ways-15", "descriptors/frames-that-wait",
+                                       "registers/phy-pages-and-faults",  "registers/wake-up",
+                                       "descriptors/collisions"};
     static uint8_t input[1 << 16], saved[E1000_STORAGE_BYTES];
 
     for (unsigned i = 0; i < 2 * sizeof from / sizeof from[0]; i++) {
