@@ -15,7 +15,7 @@ enum { /* TUCMD [3.3.6.1] */
        TUCMD_IP = 0x02,
 };
 
-enum { /* POPTS [3.3.7.2] */
+enum { /* POPTS [3.3.7.3] */
        POPTS_IXSM = 0x01,
        POPTS_TXSM = 0x02,
 };
