@@ -9,23 +9,6 @@
 #define TIME_WIDTH 9     /* of "+10000" in front of a line */
 #define HEADING_WIDTH 69 /* text of a heading up to its "@" */
 
-void trace_init(struct trace *trace, FILE *file, FILE *show, bool unfold, e1000_namer *name, void *name_ctx)
-{
-    memset(trace, 0, sizeof *trace);
-    trace->file = file;
-    trace->show = show;
-    trace->unfold = unfold;
-    trace->name = name;
-    trace->name_ctx = name_ctx;
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t crc = i;
-
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (UINT32_C(0xedb88320) & (0 - (crc & 1)));
-        trace->crc_table[i] = crc;
-    }
-}
-
 static void put(struct trace *trace, const char *line)
 {
     if (trace->file != NULL && (fputs(line, trace->file) == EOF || putc('\n', trace->file) == EOF))
@@ -44,8 +27,10 @@ static void sum_up(struct trace *trace, const char *line)
     trace->fold_lines++;
 }
 
-static void emit(struct trace *trace, const char *line)
+static void emit(void *ctx, const char *line)
 {
+    struct trace *trace = ctx;
+
     if (trace->depth == 0) {
         put(trace, line);
         return;
@@ -55,32 +40,20 @@ static void emit(struct trace *trace, const char *line)
         fprintf(trace->show, "%s\n", line);
 }
 
-static void release(struct trace *trace)
+void trace_init(struct trace *trace, FILE *file, FILE *show, bool unfold, e1000_namer *name, void *name_ctx)
 {
-    const size_t len = strlen(trace->line);
-    const uint64_t took_ns = trace->since_ns - trace->first_ns;
+    memset(trace, 0, sizeof *trace);
+    trace->file = file;
+    trace->show = show;
+    trace->unfold = unfold;
+    trace->lines = (struct e1000_lines){.ctx = trace, .line = emit, .name = name, .name_ctx = name_ctx};
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t crc = i;
 
-    if (!trace->held)
-        return;
-    trace->held = false;
-    if (trace->repeats > 1 && took_ns > 0)
-        snprintf(trace->line + len, sizeof trace->line - len, " x%" PRIu64 " in %" PRIu64 " ns", trace->repeats,
-                 took_ns);
-    else if (trace->repeats > 1)
-        snprintf(trace->line + len, sizeof trace->line - len, " x%" PRIu64, trace->repeats);
-    emit(trace, trace->line);
-}
-
-static bool is_read(const struct e1000_event *event)
-{
-    return event->kind == E1000_EV_REG_READ || event->kind == E1000_EV_IO_READ || event->kind == E1000_EV_CFG_READ ||
-           event->kind == E1000_EV_PHY_READ || event->kind == E1000_EV_FLASH_READ;
-}
-
-static bool same_read(const struct e1000_event *a, const struct e1000_event *b)
-{
-    return a->kind == b->kind && a->reg == b->reg && a->index == b->index && a->value == b->value &&
-           a->other == b->other && a->size == b->size && a->io == b->io && a->addr == b->addr && a->count == b->count;
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (UINT32_C(0xedb88320) & (0 - (crc & 1)));
+        trace->crc_table[i] = crc;
+    }
 }
 
 /* The line behind its "+10000  ". */
@@ -97,23 +70,7 @@ static const char *behind_time(const char *line)
 
 const char *trace_add(struct trace *trace, const struct e1000_event *event)
 {
-    if (trace->held && same_read(&trace->first, event)) {
-        trace->repeats++;
-        trace->since_ns = event->at_ns;
-        return NULL;
-    }
-    release(trace);
-    e1000_event_text(event, trace->since_ns, trace->name, trace->name_ctx, trace->line, E1000_TEXT_MAX);
-    trace->since_ns = event->at_ns;
-    if (is_read(event)) {
-        trace->held = true;
-        trace->first = *event;
-        trace->first_ns = event->at_ns;
-        trace->repeats = 1;
-    } else {
-        emit(trace, trace->line);
-    }
-    return behind_time(trace->line);
+    return e1000_lines_add(&trace->lines, event) ? behind_time(trace->lines.text) : NULL;
 }
 
 /* The script's words, on one line and in plain characters. */
@@ -134,10 +91,10 @@ static void copy_text(char *to, size_t size, const char *text, size_t len)
 
 void trace_step(struct trace *trace, uint64_t now_ns, const char *text)
 {
-    char line[TRACE_LINE], clean[256];
+    char line[E1000_LINE_MAX], clean[256];
     const uint64_t at_ns = now_ns < trace->zero_ns ? now_ns : now_ns - trace->zero_ns;
 
-    release(trace);
+    e1000_lines_flush(&trace->lines);
     copy_text(clean, sizeof clean, text, strlen(text));
     snprintf(line, sizeof line, "== %-*s  @ %" PRIu64 " ns", HEADING_WIDTH - 5, clean, at_ns);
     emit(trace, line);
@@ -145,9 +102,9 @@ void trace_step(struct trace *trace, uint64_t now_ns, const char *text)
 
 void trace_note(struct trace *trace, const char *text)
 {
-    release(trace);
+    e1000_lines_flush(&trace->lines);
     for (;;) {
-        char line[TRACE_LINE], clean[256];
+        char line[E1000_LINE_MAX], clean[256];
         const size_t len = strcspn(text, "\n");
 
         copy_text(clean, sizeof clean, text, len);
@@ -161,24 +118,24 @@ void trace_note(struct trace *trace, const char *text)
 
 void trace_fold_begin(struct trace *trace, const char *text)
 {
-    release(trace);
+    e1000_lines_flush(&trace->lines);
     if (trace->depth++ > 0)
         return;
     copy_text(trace->fold_text, sizeof trace->fold_text, text, strlen(text));
-    trace->fold_since_ns = trace->since_ns;
+    trace->fold_since_ns = trace->lines.since_ns;
     trace->fold_lines = 0;
     trace->fold_crc = UINT32_MAX;
 }
 
 void trace_fold_end(struct trace *trace)
 {
-    char line[TRACE_LINE], time[32];
+    char line[E1000_LINE_MAX], time[32];
 
-    release(trace);
+    e1000_lines_flush(&trace->lines);
     if (trace->depth == 0 || --trace->depth > 0)
         return;
     /* All the time that passed in it, so that the line after the fold starts where the fold ended. */
-    snprintf(time, sizeof time, "+%" PRIu64, trace->since_ns - trace->fold_since_ns);
+    snprintf(time, sizeof time, "+%" PRIu64, trace->lines.since_ns - trace->fold_since_ns);
     snprintf(line, sizeof line, "%*s  lab  fold %s   %" PRIu64 " line%s  crc %08" PRIx32, TIME_WIDTH, time,
              trace->fold_text, trace->fold_lines, trace->fold_lines == 1 ? "" : "s", ~trace->fold_crc);
     put(trace, line);
@@ -191,7 +148,7 @@ void trace_zero(struct trace *trace, uint64_t now_ns)
 
 bool trace_finish(struct trace *trace)
 {
-    release(trace);
+    e1000_lines_flush(&trace->lines);
     while (trace->depth > 0)
         trace_fold_end(trace);
     if (trace->file != NULL && fflush(trace->file) != 0)

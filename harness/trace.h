@@ -1,7 +1,7 @@
 /*
  * trace.h - a run's trace as text
  *
- * Lines are those of e1000_event_text(): nanoseconds since the line before, who, what. Step headings
+ * Lines are those of e1000_lines_add(): nanoseconds since the line before, who, what. Step headings
  * carry the absolute time. Identical reads that follow each other become one line, a fold becomes one
  * line with the count and the CRC-32 of the lines that it stands for. Nothing is kept: a trace of any
  * length takes the same memory.
@@ -15,21 +15,12 @@
 
 #include "../model/e1000_trace.h"
 
-#define TRACE_LINE (E1000_TEXT_MAX + 64) /* longest line, with its NUL */
-
 struct trace {
     FILE *file, *show; /* each may be NULL; show also gets folded lines if unfold */
     bool unfold;
-    e1000_namer *name;
-    void *name_ctx;
-    uint64_t zero_ns;  /* headings count from here */
-    uint64_t since_ns; /* time of the last line */
-    bool failed;       /* a line could not be written to file */
-
-    bool held; /* a read that may be repeated waits in line */
-    struct e1000_event first;
-    uint64_t repeats, first_ns;
-    char line[TRACE_LINE];
+    uint64_t zero_ns; /* headings count from here */
+    bool failed;      /* a line could not be written to file */
+    struct e1000_lines lines;
 
     unsigned depth; /* folds within folds count as one */
     char fold_text[160];

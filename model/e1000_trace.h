@@ -94,6 +94,26 @@ typedef bool e1000_namer(void *ctx, uint64_t addr, char *to, size_t size);
 size_t e1000_event_text(const struct e1000_event *event, uint64_t since_ns, e1000_namer *name, void *name_ctx, char *to,
                         size_t size);
 
+/*
+ * Events one after the other as lines. Reads that are the same and follow each other become one line,
+ * "... x26 in 25000 ns", which is held until something else comes. Begin with zeros, line and its ctx.
+ */
+#define E1000_LINE_MAX (E1000_TEXT_MAX + 64) /* longest line, with its NUL */
+struct e1000_lines {
+    void *ctx;
+    void (*line)(void *ctx, const char *line); /* a whole one, without newline */
+    e1000_namer *name;                         /* may be NULL */
+    void *name_ctx;
+    uint64_t since_ns; /* time of the last line */
+
+    bool held;
+    struct e1000_event first;
+    uint64_t repeats, first_ns;
+    char text[E1000_LINE_MAX]; /* of the last event; good until the next call */
+};
+bool e1000_lines_add(struct e1000_lines *lines, const struct e1000_event *event); /* false: a repeat */
+void e1000_lines_flush(struct e1000_lines *lines);                                /* what is held */
+
 /* The pieces of it, for tools: a register value's fields, a frame's headers. */
 size_t e1000_fields_text(const struct e1000_reg *reg, uint32_t value, char *to, size_t size);
 size_t e1000_frame_text(const uint8_t *frame, size_t len, char *to, size_t size);

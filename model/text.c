@@ -632,3 +632,61 @@ size_t e1000_event_text(const struct e1000_event *ev, uint64_t since_ns, e1000_n
     }
     return finish(&o);
 }
+
+/* ---- lines ---- */
+
+static bool is_read(const struct e1000_event *event)
+{
+    return event->kind == E1000_EV_REG_READ || event->kind == E1000_EV_IO_READ || event->kind == E1000_EV_CFG_READ ||
+           event->kind == E1000_EV_PHY_READ || event->kind == E1000_EV_FLASH_READ;
+}
+
+static bool same_read(const struct e1000_event *a, const struct e1000_event *b)
+{
+    return a->kind == b->kind && a->reg == b->reg && a->index == b->index && a->value == b->value &&
+           a->other == b->other && a->size == b->size && a->io == b->io && a->addr == b->addr && a->count == b->count;
+}
+
+void e1000_lines_flush(struct e1000_lines *lines)
+{
+    const uint64_t took_ns = lines->since_ns - lines->first_ns;
+    struct out o = {lines->text, sizeof lines->text, 0};
+
+    if (!lines->held)
+        return;
+    lines->held = false;
+    while (lines->text[o.len] != '\0')
+        o.len++;
+    if (lines->repeats > 1) {
+        put_str(&o, " x");
+        put_dec(&o, lines->repeats);
+    }
+    if (lines->repeats > 1 && took_ns > 0) {
+        put_str(&o, " in ");
+        put_dec(&o, took_ns);
+        put_str(&o, " ns");
+    }
+    finish(&o);
+    lines->line(lines->ctx, lines->text);
+}
+
+bool e1000_lines_add(struct e1000_lines *lines, const struct e1000_event *event)
+{
+    if (lines->held && same_read(&lines->first, event)) {
+        lines->repeats++;
+        lines->since_ns = event->at_ns;
+        return false;
+    }
+    e1000_lines_flush(lines);
+    e1000_event_text(event, lines->since_ns, lines->name, lines->name_ctx, lines->text, E1000_TEXT_MAX);
+    lines->since_ns = event->at_ns;
+    if (is_read(event)) {
+        lines->held = true;
+        lines->first = *event;
+        lines->first_ns = event->at_ns;
+        lines->repeats = 1;
+    } else {
+        lines->line(lines->ctx, lines->text);
+    }
+    return true;
+}
