@@ -50,7 +50,7 @@ struct device {
     struct record *record;
     FILE *trace;
     bool lint, exact;
-    uint64_t traced_ns; /* time of the last line */
+    struct e1000_lines lines;
     uint64_t broken[RULES_MAX];
     uint64_t mistakes, frames_out, bytes_out, frames_in, bytes_in, missed;
 };
@@ -157,21 +157,26 @@ static void mistake(struct device *d, const struct e1000_event *event)
 static void on_event(void *ctx, const struct e1000_event *event)
 {
     struct device *const d = ctx;
-    char line[E1000_TEXT_MAX];
 
     if (d->trying || (d->quiet && event->kind == E1000_EV_REG_WRITE))
         return;
     if (event->kind == E1000_EV_BAD)
         mistake(d, event);
-    if (d->trace == NULL)
-        return;
-    e1000_event_text(event, d->traced_ns, NULL, NULL, line, sizeof line);
-    d->traced_ns = event->at_ns;
-    fprintf(d->trace, "%s\n", line);
+    if (d->trace != NULL)
+        e1000_lines_add(&d->lines, event);
+}
+
+static void on_line(void *ctx, const char *line)
+{
+    const struct device *const d = ctx;
+
+    if (d->trace != NULL)
+        fprintf(d->trace, "%s\n", line);
 }
 
 void device_trace(struct device *d, FILE *trace)
 {
+    e1000_lines_flush(&d->lines);
     d->trace = trace;
 }
 
@@ -419,7 +424,8 @@ void device_connect(struct device *d, const struct transfer_wire *wire)
 {
     transfer_connect(d->transfer, wire);
     d->leap_ns = POWER_UP_NS - loop_now(); /* the device's time begins with its power, modulo 2^64 */
-    d->traced_ns = 0;
+    e1000_lines_flush(&d->lines);
+    d->lines = (struct e1000_lines){.ctx = d, .line = on_line};
     record_board(d->record, &d->board, d->host.offloads);
     d->dev = d->storage; /* events come before e1000_init() returns */
     d->dev = e1000_init(d->storage, E1000_STORAGE_BYTES, &d->host, &d->board);
@@ -438,6 +444,7 @@ void device_disconnect(struct device *d)
     transfer_clear(d->transfer);
     irqs_clear(&d->irqs);
     dma_clear(&d->dma);
+    e1000_lines_flush(&d->lines);
     if (d->trace != NULL)
         fflush(d->trace);
 }
@@ -721,6 +728,7 @@ struct device *device_new(struct loop *loop, const struct device_options *option
     }
     d->loop = loop;
     d->trace = options->trace;
+    d->lines = (struct e1000_lines){.ctx = d, .line = on_line};
     d->record = options->record;
     d->lint = options->lint;
     d->exact = options->exact;
