@@ -36,7 +36,9 @@ static const struct command_info commands[COMMANDS] = {
          "  e1000lab run -v rx-vlan-itr             one scenario, trace on the terminal\n"
          "  e1000lab run --strict my-driver.lua     a driver's mistake is a failure\n"
          "  e1000lab run --twice --junit out.xml    determinism too, and a report for CI\n"
-         "  e1000lab run --reload                   is all of the device in what it saves?\n",
+         "  e1000lab run --reload                   is all of the device in what it saves?\n"
+         "  e1000lab run --dut vfio-user:exec=build/gcc-O2/e1000-vfio-user\n"
+         "                                          what can be seen of a device behind a socket\n",
          "  0  everything passed or was skipped\n"
          "  1  a scenario failed, crashed or did not end; a golden is missing, damaged or different\n"
          "  2  something could not run: no such file, an error in a script, a bad option\n",
@@ -187,7 +189,7 @@ static const struct option_info infos[] = {
     {OPTION_OUT, "out", "FOLDER", "where runs write (default " DEFAULT_OUT ")", SCENARIOS},
     {OPTION_COVERAGE, "coverage", "FOLDER", "write which registers each scenario saw", RUN},
     {OPTION_JUNIT, "junit", "FILE", "write a JUnit report", RUN},
-    {OPTION_DUT, "dut", "NAME[:ARG]", "device under test (default " DEFAULT_DUT ")", SCENARIOS},
+    {OPTION_DUT, "dut", "NAME[:ARG]", "device under test (default " DEFAULT_DUT "); a server: vfio-user:PATH, vfio-user:exec=COMMAND", SCENARIOS},
     {OPTION_SHOW, "show", NULL, "print traces on standard output, one scenario at a time", RUN},
     {OPTION_UNFOLD, "unfold", NULL, "every line of a folded poll; compares no goldens", RUN | REPLAY},
     {OPTION_FORMAT, "format", "FORMAT", "tap or text (default: text on a terminal)", RUN},

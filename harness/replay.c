@@ -585,16 +585,21 @@ struct show {
     uint64_t mistakes, broken[256];
 };
 
-/* EEPROM words bit by bit: thousands of accesses that nobody reads. */
-static bool is_eecd(const struct e1000_event *event)
+/* EEPROM words bit by bit, with a read of STATUS behind each write: thousands of accesses that nobody reads. */
+static bool is_eeprom(const struct e1000_event *event, bool inside)
 {
-    return event->kind == E1000_EV_EEPROM || ((event->kind == E1000_EV_REG_READ || event->kind == E1000_EV_REG_WRITE) &&
-                                              event->reg != NULL && strcmp(event->reg->name, "EECD") == 0);
+    const bool read = event->kind == E1000_EV_REG_READ, access = read || event->kind == E1000_EV_REG_WRITE;
+
+    if (event->kind == E1000_EV_EEPROM)
+        return true;
+    return access && event->reg != NULL &&
+           (strcmp(event->reg->name, "EECD") == 0 || (inside && read && strcmp(event->reg->name, "STATUS") == 0));
 }
 
 static void show_event(void *ctx, const struct e1000_event *event)
 {
     struct show *const show = ctx;
+    bool eeprom;
 
     if (event->kind == E1000_EV_BAD) {
         const size_t n = (size_t)(event->rule - e1000_rule(0));
@@ -605,11 +610,12 @@ static void show_event(void *ctx, const struct e1000_event *event)
     }
     if (show->lint)
         return;
-    if (is_eecd(event) && !show->folding)
+    eeprom = is_eeprom(event, show->folding);
+    if (eeprom && !show->folding)
         trace_fold_begin(&show->trace, "EEPROM");
-    else if (!is_eecd(event) && show->folding)
+    else if (!eeprom && show->folding)
         trace_fold_end(&show->trace);
-    show->folding = is_eecd(event);
+    show->folding = eeprom;
     trace_add(&show->trace, event);
 }
 

@@ -110,6 +110,7 @@ run_part() {
     replay)
         totals "the same, recorded and lived again" scenarios "$b/e1000lab" "$b/out-replay" --dut model:replay --no-golden
         ;;
+    recordings) totals "recorded sessions of real drivers" sh harness/test/replay.sh "$b/e1000lab" "$b/out-recordings" ;;
     shared | messages)
         totals "scenarios through vfio-user, memory=$part" scenarios "$b/e1000lab" "$b/out-$part" --jobs=4 \
             --dut "vfio-user:exec=$b/e1000-vfio-user --exact,memory=$part"
@@ -123,7 +124,7 @@ run_part() {
 
 # ---- which parts, in the order of the report; those that take longest begin first ----
 
-parts="model harness live live-program sessions symbols fields twice reload defer replay shared messages corpus program install"
+parts="model harness live live-program sessions symbols fields twice reload defer replay recordings shared messages corpus program install"
 [ -x "$b/vfio-user-test" ] || parts=$(echo "$parts" | sed 's/ live live-program sessions//')
 [ -x "$b/e1000-vfio-user" ] || parts=$(echo "$parts" | sed 's/ shared messages//')
 [ -z "$SAN" ] || parts=$(echo "$parts" | sed 's/ symbols//; s/ install//')
