@@ -134,7 +134,7 @@ if [ -z "${FAST:-}" ]; then
         [ "build/$kind" = "$b" ] || others="$others $kind"
     done
 fi
-first="reload twice$others shared messages replay model program live"
+first="shared messages reload twice$others replay model defer program live"
 
 # As many lanes as processors, each with one part at a time; who makes the folder has the part.
 lane() {
