@@ -112,7 +112,7 @@ run_part() {
         ;;
     recordings) totals "recorded sessions of real drivers" sh harness/test/replay.sh "$b/e1000lab" "$b/out-recordings" ;;
     shared | messages)
-        totals "scenarios through vfio-user, memory=$part" scenarios "$b/e1000lab" "$b/out-$part" --jobs=4 \
+        totals "scenarios through vfio-user, memory=$part" scenarios "$b/e1000lab" "$b/out-$part" --jobs=8 \
             --dut "vfio-user:exec=$b/e1000-vfio-user --exact,memory=$part"
         ;;
     corpus) totals "fuzz corpus" "$b/fuzz-replay" model/fuzz/corpus ;;
