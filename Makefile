@@ -87,7 +87,7 @@ FUZZ_TARGETS := registers descriptors saves
 # Only the model is worth the fuzzer's attention, and saving only where blobs are what is fuzzed.
 FUZZ_PLAIN = $(if $(FUZZ),$(filter-out $(KINDFLAGS),$(1)),$(1))
 
-.PHONY: all lib help demo check check-build check-fast check-be deps-be deps-live live-ready check-live bench-live soak-live live run diff golden bench coverage fuzz fuzz-build fuzz-seeds \
+.PHONY: all lib help demo check check-build check-fast check-socket check-be deps-be deps-live live-ready check-live bench-live soak-live live run diff golden bench coverage fuzz fuzz-build fuzz-seeds \
 	tidy install clean
 all: $(LAB) $(LIB) $(SO) $(B)/e1000.pc ## build the library and the program
 lib: $(LIB)
@@ -225,6 +225,9 @@ check: check-build ## unit tests, every scenario and golden, determinism; prints
 check-fast: check-build ## the same without the builds by other compilers
 	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' FAST=1 sh harness/test/check.sh $(B)
 
+check-socket: vfio-user $(LAB) ## every scenario that can run on a card behind a socket, its memory shared and by messages
+	@for memory in shared messages; do $(LAB) run --jobs=8 --timeout 300 --out $(B)/out-socket \
+	--dut "vfio-user:exec=$(VU) --exact,memory=$$memory" scenarios || exit 1; done
 check-be: deps-be ## unit tests and scenarios of a big-endian build, under qemu-user
 	+@MAKE='$(MAKE)' sh harness/test/check-be.sh
 deps-be: ## what check-be needs (Debian, Ubuntu): cross compiler, qemu-user; libraries into build/

@@ -58,6 +58,9 @@ int main(int argc, char **argv)
             printf("not ok - %s\n", path);
         }
     }
+    for (int i = 0; i < n; i++)
+        free(entries[i]);
+    free(entries);
     printf("%u passed, %u failed\n", passed, failed);
     return failed == 0 && passed > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
