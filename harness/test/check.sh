@@ -111,11 +111,6 @@ run_part() {
         totals "the same, recorded and lived again" scenarios "$b/e1000lab" "$b/out-replay" --dut model:replay --no-golden
         ;;
     recordings) totals "recorded sessions of real drivers" sh harness/test/replay.sh "$b/e1000lab" "$b/out-recordings" ;;
-    shared | messages) # a sample; all of them are in make check-socket
-        totals "scenarios through vfio-user, memory=$part" "$b/e1000lab" run --jobs=8 --timeout 120 --out "$b/out-$part" \
-            --dut "vfio-user:exec=$b/e1000-vfio-user --exact,memory=$part" scenarios/03-receive scenarios/03-transmit \
-            scenarios/04-pci scenarios/05-eeprom scenarios/09-vlan scenarios/14-reset scenarios/hostile
-        ;;
     corpus) totals "fuzz corpus" "$b/fuzz-replay" model/fuzz/corpus ;;
     program) totals "program: bad input, exit statuses" sh harness/test/cli.sh "$b/e1000lab" ;;
     install) installed ;;
@@ -125,19 +120,16 @@ run_part() {
 
 # ---- which parts, in the order of the report; those that take longest begin first ----
 
-parts="model harness live live-program sessions symbols fields twice reload defer replay recordings shared messages corpus program install"
+parts="model harness live live-program sessions symbols fields twice reload defer replay recordings corpus program install"
 [ -x "$b/vfio-user-test" ] || parts=$(echo "$parts" | sed 's/ live live-program sessions//')
-[ -x "$b/e1000-vfio-user" ] || parts=$(echo "$parts" | sed 's/ shared messages//')
 [ -z "$SAN" ] || parts=$(echo "$parts" | sed 's/ symbols//; s/ install//')
 others=
-if [ -n "${FAST:-}" ]; then
-    parts=$(echo "$parts" | sed 's/ messages//')
-else
+if [ -z "${FAST:-}" ]; then
     for kind in gcc-O0 gcc-O2 clang-O0 clang-O2; do
         [ "build/$kind" = "$b" ] || others="$others $kind"
     done
 fi
-first="shared messages reload twice$others replay model defer program live"
+first="reload twice$others replay model defer program live"
 
 # As many lanes as processors, each with one part at a time; who makes the folder has the part.
 lane() {
