@@ -36,6 +36,8 @@
 
 #define REPLY_MS 10000
 #define QUIET_NS UINT64_C(3000000) /* without news for so long: at rest */
+#define QUIET_ROUNDS 3             /* of a card that was busy: a server may take several requests in one go */
+#define BREATH_NS UINT64_C(50000)  /* between them, in which it finds nothing to take */
 #define SETTLE_MAX 1000            /* rounds; a card that has news for ever is not waited for */
 #define GUEST_BYTES (UINT64_C(1) << 63)
 #define FRAME_MAX 65536
@@ -254,24 +256,34 @@ static void take_all(struct vu *vu)
     take_irq(vu);
 }
 
+static uint64_t happened(const struct vu *vu)
+{
+    return vfio_served(vu->client) + vu->frames + vu->pending;
+}
+
 static void settle(struct dut *dut)
 {
     struct vu *const vu = vu_of(dut);
-    uint64_t before;
-    unsigned rounds = 0;
+    unsigned rounds = 0, quiet = 0;
+    bool busy = false;
 
     if (!vu->dirty)
         take_all(vu);
     if (!vu->dirty)
         return;
-    do {
-        before = vfio_served(vu->client) + vu->frames + vu->pending;
+    while (quiet < (busy ? QUIET_ROUNDS : 1) && ++rounds < SETTLE_MAX) {
+        const uint64_t before = happened(vu);
+
         /* Twice: what the first has found the server doing, it does before it takes the second. */
         if (!vfio_round_trip(vu->client) || !vfio_round_trip(vu->client))
             break;
         take_all(vu);
-    } while (vfio_served(vu->client) + vu->frames + vu->pending != before && ++rounds < SETTLE_MAX);
-    if (rounds > 0)
+        quiet = happened(vu) == before ? quiet + 1 : 0;
+        busy = busy || quiet == 0;
+        if (busy && quiet > 0)
+            vfio_wait(vu->client, vfio_now() + BREATH_NS, -1);
+    }
+    if (busy)
         news(vu);
     vu->dirty = false;
 }

@@ -1,6 +1,6 @@
 -- The rows that table-read-write.lua leaves out, because a write acts, a read acts, or hardware owns a part:
 -- each bit alone, with its effect where it has one. Through the memory BAR and through IOADDR and IODATA.
-local nic = scenario { name = "table-side-effects",
+local nic = scenario { name = "table-side-effects", needs = { "virtual-time" },
                        manual = { "13.2.1.1", "13.2.2", "13.4.1", "13.4.3", "13.4.4", "13.4.6", "13.4.7", "13.4.16", "13.4.17", "13.4.19",
                                   "13.4.20", "13.4.21", "13.4.22", "13.4.30", "13.4.33", "13.6.1", "13.6.3", "13.7" } }
 local mistakes = require("mistakes").watch()

@@ -1,7 +1,7 @@
 -- A frame in as many pieces as a driver can make (CVE-2020-16092): a byte a descriptor, empty ones among them, and
 -- packets that never end. Up to the longest frame they leave as one frame; beyond it the packet is swallowed to its
 -- EOP and the next one is whole.
-local nic = scenario { name = "hostile-many-fragments", golden = { "wire" },
+local nic = scenario { name = "hostile-many-fragments", needs = { "virtual-time" }, golden = { "wire" },
                        manual = { "3.3.1", "3.3.3", "3.3.3.1", "3.4", "3.4.1" } }
 local r = nic.regs
 nic:link_up { speed = 1000, duplex = "full" }

@@ -1,7 +1,7 @@
 -- "ethtool -t eth0 offline" with the Linux driver's own masks and steps: registers, EEPROM, interrupt, loopback,
 -- link. All five pass on a good board. Emulators that store only what their drivers happen to use fail the
 -- register test; those without a PHY loop fail the fourth.
-local nic = scenario { name = "ethtool-self-test",
+local nic = scenario { name = "ethtool-self-test", needs = { "virtual-time" },
                        manual = { "5.6.35", "8.6.2", "13.4.2", "13.4.7.1.1", "13.4.17", "13.4.19", "13.4.20", "13.4.21",
                                   "13.4.22", "13.5.1", "13.5.3", "15.1.3", "15.1.3.1" } }
 local mistakes = require("mistakes").watch()
