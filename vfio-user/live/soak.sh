@@ -26,7 +26,7 @@ mkdir "$run/pieces" && chmod 777 "$run/pieces"
 capture=$run/pieces/soak.pcap
 start_device soak "user" --capture "$capture" || exit 1
 start_linux soak user "soak:$seconds,counters" LIMIT=$((seconds + 120))
-hear 120 BOOTED
+hear 240 BOOTED || refuse "the guest does not come up: $console"
 sleep 20
 first=$(resident) most=$first
 pieces=0
