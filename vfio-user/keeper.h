@@ -11,7 +11,7 @@
 
 struct keeper;
 
-enum { KEEPER_FILES = 2, KEEPER_SOCKETS = 2 };
+enum { KEEPER_FILES = 2, KEEPER_SOCKETS = 3 };
 
 /*
  * Fork it, before anything else is open. NULL paths are none. NULL: no memory or no process; errno says why.

@@ -31,7 +31,7 @@
 
 /* What the keeper knows of. */
 enum { FILE_TRACE, FILE_CAPTURE };
-enum { SOCKET_CLIENT, SOCKET_CONTROL };
+enum { SOCKET_CLIENT, SOCKET_CONTROL, SOCKET_NET };
 
 struct program {
     struct options options;
@@ -40,6 +40,7 @@ struct program {
     struct loop *loop;
     struct device *device;
     struct net *net;
+    char *net_socket; /* that the network has made; NULL: none */
     struct capture *capture;
     FILE *trace;
     struct record *record;
@@ -174,7 +175,7 @@ static void on_flush(void *ctx)
 static bool start_keeper(struct program *p, char *why, size_t size)
 {
     const char *const files[KEEPER_FILES] = {p->options.trace, p->options.capture};
-    const char *const sockets[KEEPER_SOCKETS] = {p->options.socket_path, p->options.control};
+    const char *const sockets[KEEPER_SOCKETS] = {p->options.socket_path, p->options.control, p->net_socket};
     uid_t uid;
     gid_t gid;
 
@@ -239,11 +240,31 @@ static bool open_device(struct program *p, char *why, size_t size)
     return p->device != NULL;
 }
 
+/* A socket at a path: the keeper's to remove, and his whom we are going to be. */
+static bool hand_over(struct program *p, const char *option, const char *path, unsigned n, char *why, size_t size)
+{
+    uid_t uid;
+    gid_t gid;
+
+    if (p->keeper == NULL)
+        return true;
+    keeper_own(p->keeper, n);
+    if (geteuid() != 0 || !sandbox_identity(&p->sandbox, &uid, &gid, why, size) || lchown(path, uid, gid) == 0)
+        return true;
+    snprintf(why, size, "--%s %s: %s", option, path, strerror(errno));
+    return false;
+}
+
 static bool open_net(struct program *p, char *why, size_t size)
 {
     p->net = net_open(p->options.net, p->loop, device_receiver(p->device), why, size);
     if (p->net == NULL)
         return false;
+    if (p->net_socket != NULL && p->keeper != NULL) {
+        net_leave_socket(p->net);
+        if (!hand_over(p, "net", p->net_socket, SOCKET_NET, why, size))
+            return false;
+    }
     if (p->options.capture != NULL) {
         p->capture = capture_open(p->options.capture, why, size);
         if (p->capture == NULL)
@@ -255,22 +276,14 @@ static bool open_net(struct program *p, char *why, size_t size)
     return true;
 }
 
-/* A socket at a path: ours to remove, and his whom we are going to be. */
 static int open_socket(struct program *p, const char *option, const char *path, unsigned n, char *why, size_t size)
 {
     const int fd = listen_at(option, path, why, size);
-    uid_t uid;
-    gid_t gid;
 
-    if (fd < 0 || p->keeper == NULL)
+    if (fd < 0 || hand_over(p, option, path, n, why, size))
         return fd;
-    keeper_own(p->keeper, n);
-    if (geteuid() == 0 && sandbox_identity(&p->sandbox, &uid, &gid, why, size) && lchown(path, uid, gid) != 0) {
-        snprintf(why, size, "--%s %s: %s", option, path, strerror(errno));
-        close(fd);
-        return -1;
-    }
-    return fd;
+    close(fd);
+    return -1;
 }
 
 static bool open_server(struct program *p, char *why, size_t size)
@@ -324,6 +337,7 @@ static bool enter_sandbox(struct program *p, char *why, size_t size)
 
 static bool start(struct program *p, char *why, size_t size)
 {
+    p->net_socket = net_socket(p->options.net);
     if (!start_keeper(p, why, size) || !open_loop(p, why, size) || !open_trace(p, why, size) ||
         !open_record(p, why, size) || !open_device(p, why, size) || !open_net(p, why, size) ||
         !open_server(p, why, size) || !open_control(p, why, size) || !enter_sandbox(p, why, size))
@@ -347,6 +361,7 @@ static bool end(struct program *p, char *why, size_t size)
         unlink(p->options.socket_path);
     server_free(p->server);
     net_close(p->net);
+    free(p->net_socket);
     device_free(p->device);
     good = capture_close(p->capture, why, size);
     if (!record_close(p->record, what, sizeof what) && good) {

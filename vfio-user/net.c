@@ -156,30 +156,34 @@ static bool take_options(struct net_args *args, const struct net_backend *backen
     return true;
 }
 
-/* "kind:value" is the kind's main option with that value, commas and all. */
-static struct net *open_text(char *text, struct loop *loop, char *why, size_t size)
+/* "kind:value" is the kind's main option with that value, commas and all. In place; NULL: why says what is wrong. */
+static const struct net_backend *take_text(struct net_args *args, char *text, char *why, size_t size)
 {
-    struct net_args args = {0};
     const size_t len = strcspn(text, ",:");
     const bool short_form = text[len] == ':';
     const struct net_backend *backend;
     char *rest = text[len] == '\0' ? NULL : text + len + 1;
-    struct net *net;
 
     text[len] = '\0';
-    args.kind = text;
+    *args = (struct net_args){.kind = text};
     backend = find_backend(text, why, size);
     if (backend == NULL)
         return NULL;
-    if (short_form) {
-        if (backend->value == NULL)
-            return net_refuse(&args, why, size, "options follow a comma, as in %s,NAME=VALUE", text);
-        args.list[args.count].name = backend->value;
-        args.list[args.count++].value = rest;
-    } else if (!take_options(&args, backend, rest, why, size)) {
-        return NULL;
-    }
-    net = backend->open(&args, loop, why, size);
+    if (!short_form)
+        return take_options(args, backend, rest, why, size) ? backend : NULL;
+    if (backend->value == NULL)
+        return net_refuse(args, why, size, "options follow a comma, as in %s,NAME=VALUE", text);
+    args->list[args->count].name = backend->value;
+    args->list[args->count++].value = rest;
+    return backend;
+}
+
+static struct net *open_text(char *text, struct loop *loop, char *why, size_t size)
+{
+    struct net_args args;
+    const struct net_backend *const backend = take_text(&args, text, why, size);
+    struct net *const net = backend == NULL ? NULL : backend->open(&args, loop, why, size);
+
     if (net != NULL)
         net->backend = backend;
     return net;
@@ -198,6 +202,25 @@ struct net *net_open(const char *spec, struct loop *loop, const struct net_recei
         net->receiver = *receiver;
     free(text);
     return net;
+}
+
+char *net_socket(const char *spec)
+{
+    char *const text = strdup(spec), *path = NULL;
+    char why[256]; /* net_open() says it */
+    struct net_args args;
+    const struct net_backend *const backend = text == NULL ? NULL : take_text(&args, text, why, sizeof why);
+    const char *const socket = backend == NULL || backend->socket == NULL ? NULL : backend->socket(&args);
+
+    if (socket != NULL)
+        path = strdup(socket);
+    free(text);
+    return path;
+}
+
+void net_leave_socket(struct net *net)
+{
+    net->leave_socket = true;
 }
 
 void net_help(FILE *to)

@@ -83,6 +83,10 @@ enum net_needs {
     NET_NEEDS_UNIX = 4,    /* new connections to one of this machine (stream) */
 };
 unsigned net_needs(const struct net *net);
+/* The path of the socket that net_open(spec) makes, for the caller to free; NULL: none, or spec is wrong. */
+char *net_socket(const char *spec);
+/* Somebody else removes that socket: net_close() must not, in the sandbox. */
+void net_leave_socket(struct net *net);
 const char *net_files(const struct net *net);
 
 /* The kinds of network and their options, for --help. */

@@ -32,6 +32,8 @@ struct net_backend {
     void (*resume)(struct net *net);                                /* NULL: nothing waits */
     void (*describe)(const struct net *net, char *to, size_t size);
     void (*close)(struct net *net); /* frees it */
+    /* The path of the socket that open() would make, among args; NULL: none. NULL here: never one. */
+    const char *(*socket)(const struct net_args *args);
 };
 
 struct net {
@@ -41,6 +43,7 @@ struct net {
     struct net_stats stats;
     unsigned can, needs;
     const char *files;
+    bool leave_socket;                /* net_leave_socket() */
     uint8_t frame[NET_PACKET_MAX];    /* one on its way out, being made whole */
     uint8_t frame_in[NET_PACKET_MAX]; /* the same for the way in: a frame in may have one go out */
 };

@@ -180,7 +180,7 @@ static void dgram_close(struct net *net)
         loop_remove(dgram->loop, dgram->fd);
         close(dgram->fd);
     }
-    if (dgram->bound)
+    if (dgram->bound && !dgram->net.leave_socket)
         unlink(dgram->local.sun_path);
     free(dgram);
 }
@@ -255,6 +255,11 @@ static void dgram_describe(const struct net *net, char *to, size_t size)
         snprintf(to, size, "dgram: descriptor %d", dgram->fd);
 }
 
+static const char *dgram_socket(const struct net_args *args)
+{
+    return net_arg(args, "fd") == NULL ? net_arg(args, "local.path") : NULL;
+}
+
 static const struct net_option dgram_options[] = {
     {"local.path", "PATH", "our end; made, and removed in the end"},
     {"remote.path", "PATH", "the other end; may come and go"},
@@ -273,6 +278,7 @@ const struct net_backend net_dgram = {
     .resume = dgram_resume,
     .describe = dgram_describe,
     .close = dgram_close,
+    .socket = dgram_socket,
 };
 
 /* ---- stream ------------------------------------------------------------------------------------- */
@@ -493,15 +499,21 @@ static void stream_close(struct net *net)
     if (stream->listener >= 0) {
         loop_remove(stream->loop, stream->listener);
         close(stream->listener);
-        unlink(stream->path.sun_path);
+        if (!stream->net.leave_socket)
+            unlink(stream->path.sun_path);
     }
     free(stream);
 }
 
-/* The path under either name. */
+/* The path has either name. */
+static const char *path_option(const struct net_args *args)
+{
+    return net_arg(args, "addr.path") != NULL ? "addr.path" : "path";
+}
+
 static bool stream_path(const struct net_args *args, struct stream *stream, char *why, size_t size)
 {
-    return take_path(args, net_arg(args, "addr.path") != NULL ? "addr.path" : "path", &stream->path, why, size);
+    return take_path(args, path_option(args), &stream->path, why, size);
 }
 
 static bool stream_start(const struct net_args *args, struct stream *stream, char *why, size_t size)
@@ -552,6 +564,16 @@ static void stream_describe(const struct net *net, char *to, size_t size)
              stream->fd >= 0 ? "connected" : "not connected");
 }
 
+static const char *stream_socket(const struct net_args *args)
+{
+    char why[256]; /* open() says it */
+    bool server;
+
+    if (net_arg(args, "fd") != NULL || !net_arg_flag(args, "server", false, &server, why, sizeof why) || !server)
+        return NULL;
+    return net_arg(args, path_option(args));
+}
+
 static const struct net_option stream_options[] = {
     {"path", "PATH", "the socket; also written addr.path"},
     {"server", "on|off", "on: listen there; off: connect, again and again (off)"},
@@ -570,4 +592,5 @@ const struct net_backend net_stream = {
     .resume = stream_resume,
     .describe = stream_describe,
     .close = stream_close,
+    .socket = stream_socket,
 };

@@ -132,6 +132,19 @@ wait "$pid" 2>/dev/null
 wait_for [ ! -e "$d/s" ]
 result $? "killed inside its sandbox, the socket goes, too"
 
+# The socket of a network is handed over like the client's: its owner sends to it.
+for net in "dgram,local.path=$d/wire,remote.path=$d/other" "stream,path=$d/wire,server=on"; do
+    for box in "" --no-sandbox; do
+        start --net "$net" $box
+        wait_for [ "$(stat -c %U "$d/wire")" = "$(stat -c %U "$d/s")" ]
+        result $? "--net ${net%%,*}: both sockets are of one owner ${box:-(sandbox)}"
+        kill "$pid"
+        finish 0 "SIGTERM ends it"
+        [ ! -e "$d/wire" ] && [ ! -s "$d/err" ]
+        result $? "and the network's socket is gone, without a word"
+    done
+done
+
 for box in "" --no-sandbox; do
     start --net user --trace "$d/t" --capture "$d/c" --control "$d/ctl" $box
     wait_for [ -S "$d/ctl" ]
