@@ -87,7 +87,7 @@ FUZZ_TARGETS := registers descriptors saves
 # Only the model is worth the fuzzer's attention, and saving only where blobs are what is fuzzed.
 FUZZ_PLAIN = $(if $(FUZZ),$(filter-out $(KINDFLAGS),$(1)),$(1))
 
-.PHONY: all lib help demo check check-build check-fast check-socket check-be deps-be deps-live live-ready check-live bench-live soak-live live run diff golden bench coverage fuzz fuzz-build fuzz-seeds \
+.PHONY: all lib help demo check check-build check-fast check-socket check-be deps-be deps-live live-ready check-live bench-live soak-live live run diff unfold golden bench coverage fuzz fuzz-build fuzz-seeds \
 	tidy install clean
 all: $(LAB) $(LIB) $(SO) $(B)/e1000.pc ## build the library and the program
 lib: $(LIB)
@@ -213,6 +213,8 @@ run: $(LAB) ## S=name: one scenario, trace on the terminal
 	@$(LAB) run --show $(SCENARIO)
 diff: $(LAB) ## S=name: its golden against this run
 	@$(LAB) diff $(SCENARIO)
+unfold: $(LAB) ## S=name: its lines inside folds against those of the tree that accepted the golden
+	+@MAKE='$(MAKE)' sh harness/unfold.sh $(LAB) $(SCENARIO)
 golden: $(LAB) ## S=name: accept what this run wrote
 	@$(LAB) golden $(SCENARIO)
 list: $(LAB) ## every scenario and the sections it claims

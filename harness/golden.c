@@ -322,16 +322,21 @@ static bool is_fold(const struct line *line)
 }
 
 /* Of a fold a golden has only the count of its lines and their CRC: say how to see what is in it. */
-static void report_fold(FILE *report, const struct differ *d)
+static void report_fold(FILE *report, const struct differ *d, const char *golden)
 {
-    if (d->gone > 0 && d->came > 0 && is_fold(line_at(&d->golden, 0)) && is_fold(line_at(&d->run, 0)))
-        fputs("the difference is inside this fold; its lines: e1000lab run --show --unfold, here and in the tree "
-              "that was accepted\n",
-              report);
+    const char *const slash = strrchr(golden, '/'), *const name = slash != NULL ? slash + 1 : golden;
+    const int len = (int)strcspn(name, ".");
+
+    if (d->gone == 0 || d->came == 0 || !is_fold(line_at(&d->golden, 0)) || !is_fold(line_at(&d->run, 0)))
+        return;
+    fprintf(report,
+            "the difference is inside this fold; its lines now: e1000lab run --show --unfold %.*s\n"
+            "beside those that were accepted: make unfold S=%.*s\n",
+            len, name, len, name);
 }
 
-/* Go over both files; report the first difference under heading, count the others. */
-static uint64_t report_first(FILE *report, struct differ *d, const char *heading, bool run_ended)
+/* Go over both files; report the first difference, count the others. */
+static uint64_t report_first(FILE *report, struct differ *d, const char *golden, bool run_ended)
 {
     struct line *const before = malloc(sizeof *before);
     uint64_t differ = 0, shown = 0;
@@ -348,14 +353,14 @@ static uint64_t report_first(FILE *report, struct differ *d, const char *heading
         } else {
             if (differ == 0) {
                 shown = smaller(larger(d->gone, d->came), FIRST_LINES);
-                fprintf(report, "%s, line %" PRIu64 ":\n", heading, d->golden.number);
+                fprintf(report, "first difference from %s, line %" PRIu64 ":\n", golden, d->golden.number);
                 if (before != NULL && before->len > 0)
                     print_line(report, ' ', before);
                 for (size_t i = 0; i < d->gone && i < FIRST_LINES; i++)
                     print_line(report, '-', line_at(&d->golden, i));
                 for (size_t i = 0; i < d->came && i < FIRST_LINES; i++)
                     print_line(report, '+', line_at(&d->run, i));
-                report_fold(report, d);
+                report_fold(report, d, golden);
             }
             differ += larger(d->gone, d->came);
         }
@@ -371,12 +376,10 @@ enum golden_verdict golden_compare_traces(FILE *report, const char *golden, cons
 {
     struct differ d;
     enum golden_verdict verdict = differ_open(&d, report, golden, run);
-    char heading[FILES_PATH + 32];
 
     if (verdict != GOLDEN_SAME)
         return verdict;
-    snprintf(heading, sizeof heading, "first difference from %s", golden);
-    if (report_first(report, &d, heading, run_ended) > 0)
+    if (report_first(report, &d, golden, run_ended) > 0)
         verdict = GOLDEN_DIFFERS;
     return differ_close(&d, report, verdict);
 }

@@ -173,7 +173,8 @@ START_TEST(a_difference_inside_a_fold_says_how_to_see_it)
     put("golden/rx/x.trace", "a\n       +0  lab  fold f   2 lines  crc 00000001\n");
     put("out/run.trace", "a\n       +0  lab  fold f   2 lines  crc 00000002\n");
     ck_assert_int_eq(compare(false), GOLDEN_DIFFERS);
-    ck_assert_ptr_nonnull(strstr(text, "inside this fold; its lines: e1000lab run --show --unfold"));
+    ck_assert_ptr_nonnull(strstr(text, "e1000lab run --show --unfold x\n"));
+    ck_assert_ptr_nonnull(strstr(text, "make unfold S=x\n"));
     free(text);
     put("out/run.trace", "a\n       +0  cpu  rd  CTRL\n");
     ck_assert_int_eq(compare(false), GOLDEN_DIFFERS);

@@ -165,6 +165,17 @@ START_TEST(sixty_four_bits_carry_and_stick)
 }
 END_TEST
 
+/* [13.7 silent] A carry between the two reads of a pair shows in the second: nothing is latched. */
+START_TEST(a_carry_between_the_reads_of_a_pair_is_seen)
+{
+    fx.dev->r[R_TOTL] = 0xffffffff, fx.dev->r[R_TOTH] = 0;
+    ck_assert_hex_eq(fx_read(E1000_TOTL), 0xffffffff);
+    stat_add64(fx.dev, R_TOTL, 64);
+    ck_assert_hex_eq(fx_read(E1000_TOTH), 1);
+    ck_assert_hex_eq(fx_read(E1000_TOTL), 0);
+}
+END_TEST
+
 /* [13.7.21-26] 64, 65-127, 128-255, 256-511, 512-1023, 1024 on */
 START_TEST(sizes_change_at_these_lengths)
 {
@@ -193,6 +204,7 @@ Suite *stats_suite(void)
     tcase_add_test(tc, every_reset_clears_them);
     tcase_add_test(tc, thirty_two_bits_stick_at_the_top);
     tcase_add_test(tc, sixty_four_bits_carry_and_stick);
+    tcase_add_test(tc, a_carry_between_the_reads_of_a_pair_is_seen);
     tcase_add_test(tc, sizes_change_at_these_lengths);
     suite_add_tcase(suite, tc);
     return suite;

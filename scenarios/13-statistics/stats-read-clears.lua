@@ -82,6 +82,17 @@ r.GOTCL:expect { GOTCL = 512 }                -- each pair for itself
 r.TORL:expect { TORL = 2 * MOVES.TORL }
 lab.fold("clear the rest", function() for _, row in ipairs(COUNTERS) do r[row.name]:raw() end end)
 
+step "neither half latches the other: what comes between the two reads is cleared uncounted (silent: our choice; Linux reads so)"
+traffic()
+r.TOTL:expect { TOTL = 256 }
+r.GORCL:expect { GORCL = 256 }
+traffic()
+r.TOTH:expect { TOTH = 0 }
+r.GORCH:expect { GORCH = 0 }
+r.TOTL:expect { TOTL = 0 }
+r.GORCL:expect { GORCL = 0 }
+lab.fold("clear the rest", function() for _, row in ipairs(COUNTERS) do r[row.name]:raw() end end)
+
 step "writes are ignored: no counter can be set or cleared by one"
 traffic()
 lab.fold("ones, then zeros, into each", function()
