@@ -74,6 +74,7 @@ static uint64_t get48(const uint8_t *p)
     return get32(p) | (uint64_t)get16(p + 4) << 32;
 }
 
+/* [13.5.3 silent] An entry that compares sources is one more way to pass, beside the others; Linux has none. */
 static inline bool exact_match(const struct e1000 *dev, uint64_t dst, uint64_t src)
 {
     for (unsigned i = 0; i < dev->rx.exact; i++)
@@ -109,7 +110,7 @@ static inline enum verdict filter(const struct e1000 *dev, const uint8_t *frame,
     if (dst == BROADCAST && (rctl & E1000_MASK(RCTL, BAM)) != 0)
         return ACCEPTED;
     if (group && hash_match(dev, frame))
-        return ACCEPTED_BY_HASH;
+        return ACCEPTED_BY_HASH; /* [3.2.3.1] PIF; [silent] not for UPE, MPE, BAM. Linux ignores it. */
     return REJECTED;
 }
 
@@ -215,7 +216,10 @@ static uint32_t write_back_threshold(const struct e1000 *dev)
 {
     const uint32_t n = ring_threshold(dev, FIELD_OF(dev, RXDCTL, WTHRESH), BIT_OF(dev, RXDCTL, GRAN));
 
-    /* [13.4.46 silent] A driver that moves the tail over descriptors not yet returned gets a whole ring of them. */
+    /*
+     * [3.2.5.1] WTHRESH used ones, [13.4.46] more than that: the former. Linux keeps 1 and wants each at once.
+     * [13.4.46 silent] A driver that moves the tail over descriptors not yet returned gets a whole ring of them.
+     */
     return n == 0 ? 1 : ring_hold(n, dev->r[R_RDLEN] / DESC_BYTES);
 }
 
@@ -294,7 +298,7 @@ static bool fill(struct e1000 *dev, const struct source *src, uint32_t *done, ui
     uint32_t len = src->total - *done;
     bool last;
 
-    if (addr == 0) { /* [3.2.5.2] null descriptor: DD, every other bit unchanged */
+    if (addr == 0) { /* [3.2.5.2] null descriptor: DD, every other bit unchanged; [silent] inside a frame, too */
         desc[RXD_STATUS] |= ST_DD;
         return true;
     }
@@ -519,6 +523,7 @@ static void count_total(struct e1000 *dev, uint32_t len)
 /* Count what is wrong with the frame; true if it may still be stored with SBP. */
 static bool count_faults(struct e1000 *dev, uint32_t len, bool crc_bad, uint32_t flags)
 {
+    /* [13.4.22 silent] LPE discards what is longer, SBP stores what is bad: discarded. Linux never sets SBP. */
     const bool longer = len > (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST);
 
     if ((flags & E1000_FRAME_CEXT) != 0 && dev->link.speed == 1000) /* [13.7.14] 1000 only, any length */
@@ -648,7 +653,7 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
     const bool passes = control_passes(dev, control, verdict != REJECTED);
     bool crc_bad, good;
 
-    if (!passes && control == CONTROL_NONE) {
+    if (!passes && control == CONTROL_NONE) { /* [13.7.41, 13.7.43 silent] not "received": not in TPR and TOR either */
         trace_drop(dev, len, "address filter", "3.2.1");
         return;
     }

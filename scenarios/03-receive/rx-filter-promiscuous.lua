@@ -1,5 +1,8 @@
 -- UPE lets every unicast in, MPE every multicast, BAM the broadcast, and none of them anything else. Packet capture
 -- and bridges live on the first two; without BAM a host hears no ARP.
+-- Silent: PIF of a frame that passed by one of the three; our choice is 0, as a driver that looks again at frames with PIF
+-- would throw away all that a promiscuous capture wants (Linux ignores PIF). Silent: whether TPR and TOR have frames that no
+-- filter wanted; our choice is no, so that a monitor that takes GPRC from TPR is left with errors (Linux shows neither TPR nor TOR).
 local nic = scenario { name = "rx-filter-promiscuous", manual = { "3.2.1", "3.2.3.1", "13.4.22", "13.7.27", "13.7.28", "13.7.29" } }
 local r = nic.regs
 

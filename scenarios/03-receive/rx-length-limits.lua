@@ -76,6 +76,7 @@ for _, length in ipairs { 16388, 16389, 30000 } do
   check(length, { ROC = 1, RLEC = 1 })
 end
 
+-- A driver sizes its buffers by LPE, SBP or not; Linux never sets SBP.
 step "SBP does not store what is too long (silent: our choice, LPE says discarded)"
 r.RCTL:set { SBP = 1 }
 check(16385, { ROC = 1, RLEC = 1 })

@@ -1,5 +1,6 @@
 -- A descriptor with buffer address 0 takes no data: it is written back with DD, every other bit as it was, and the
--- frame goes on in the next one. Drivers may pad a cache line with them.
+-- frame goes on in the next one. Drivers may pad a cache line with them, and those depend on a frame that begins before the
+-- padding; Linux writes none.
 local nic = scenario { name = "rx-null-descriptor", needs = { "virtual-time" }, manual = { "3.2.5.1", "3.2.5.2", "3.2.6" } }
 local r = nic.regs
 

@@ -41,6 +41,7 @@ for _, case in ipairs { { 64, 1 }, { 65, 2 }, { 127, 2 }, { 128, 3 }, { 255, 3 }
   end)
 end
 
+-- Linux shows MPRC as "multicast", and broadcasts of their own.
 step "multicast and broadcast (silent: our choice, a broadcast is no multicast here)"
 lab.fold("multicast", function()
   receive(100, "01:00:5e:00:00:01")

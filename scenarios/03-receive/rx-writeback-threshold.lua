@@ -1,5 +1,7 @@
 -- With RXDCTL.WTHRESH used descriptors are collected and written back in one burst; the receive timers and FPD flush
 -- what has come together, and always before the interrupt. RDH counts what is written back, not what is used.
+-- 3.2.5.1 writes back when WTHRESH are used, 13.4.46 when more than WTHRESH are. Our choice: the former, so that the reset
+-- value 1, which Linux keeps, gives every descriptor back at once; a driver that polls DD would see each frame one late.
 local nic = scenario { name = "rx-writeback-threshold",
                        manual = { "3.2.5", "3.2.5.1", "3.2.6", "3.2.7.1.1", "3.2.7.1.2", "4.1", "13.4.28", "13.4.30", "13.4.31", "13.4.46" } }
 local r = nic.regs

@@ -1,6 +1,7 @@
 -- With WTHRESH above 0 whole descriptors are written back, in bursts of at least WTHRESH; accumulation begins at
 -- a descriptor with RS, and those without RS that follow are written, too. Linux runs with WTHRESH 1, GRAN 1.
 -- What waits is flushed by TIDV, so no report is lost when traffic stops.
+-- "At least WTHRESH" (3.4.2) or "more than" (13.4.43): our choice is the former, or Linux would hear of each frame one late.
 local nic = scenario { name = "tx-writeback-burst", needs = { "virtual-time" },
                        manual = { "3.3.3.1", "3.4.2", "3.4.3", "13.4.17", "13.4.41", "13.4.43" } }
 local r = nic.regs

@@ -1,6 +1,6 @@
 -- WUFC.IPv6: a packet to this station and to the one IPv6 address. On this part the filter compares type 0800h
 -- with version 6: 86DDh is said of the 82541 and 82547 only, in the text and in the table. Real IPv6, which
--- comes as 86DDh, therefore needs a flexible filter here.
+-- comes as 86DDh, therefore needs a flexible filter here; a driver depends on it that offers to wake by IPv6, Linux does not.
 local nic = scenario { name = "wake-ipv6",
                        manual = { "6.4.2", "6.4.3.1", "6.4.3.2", "6.4.3.3", "13.6.2", "13.6.3", "13.6.4", "13.6.6" } }
 local wake = require "wake"
