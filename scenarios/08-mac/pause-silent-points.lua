@@ -65,3 +65,20 @@ nic:link_up { speed = 1000, duplex = "full" }
 r.CTRL:set { TFCE = 1 }
 lab.fold("drained", function() for _ = 1, 3 do rx:give(14) end end)
 expect.none(nic:sent(), "no XON")
+
+-- 8.7.5 silent: our choice, as the next partner has not filled anything and would stand still for nothing.
+step "an XOFF that still waits for the wire goes with its link"
+r.RCTL:write(0)
+rx = nic:rx_ring { entries = 16, ready = 0 }
+r.XOFFTXC:raw()
+tx:send(long)
+nic:run(us(1))
+lab.fold("four frames in", function() for _ = 1, 4 do nic:receive(incoming) end end)
+r.CTRL:expect { TFCE = 1 }
+nic:partner(nil)
+r.STATUS:expect { LU = 0 }
+nic:partner { speed = 1000 }
+nic:run(s(2))
+r.STATUS:expect { LU = 1 }
+nic:sent()
+r.XOFFTXC:expect { XOFFTXC = 0 }
