@@ -227,9 +227,9 @@ check: check-build ## unit tests, every scenario and golden, determinism; prints
 check-fast: check-build ## the same without the builds by other compilers
 	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' FAST=1 sh harness/test/check.sh $(B)
 
-check-socket: vfio-user $(LAB) ## every scenario that can run on a card behind a socket, its memory shared and by messages
-	@for memory in shared messages; do $(LAB) run --jobs=8 --timeout 300 --out $(B)/out-socket \
-	--dut "vfio-user:exec=$(VU) --exact,memory=$$memory" scenarios || exit 1; done
+check-socket: vfio-user $(LAB) ## every scenario that can run on a card behind a socket: by its clock and by ours, memory shared and by messages
+	@for card in memory=shared clock=stopped clock=stopped,memory=messages; do $(LAB) run --jobs=8 --timeout 300 \
+	--out $(B)/out-socket --dut "vfio-user:exec=$(VU) --exact,$$card" scenarios || exit 1; done
 check-be: deps-be ## unit tests and scenarios of a big-endian build, under qemu-user
 	+@MAKE='$(MAKE)' sh harness/test/check-be.sh
 deps-be: ## what check-be needs (Debian, Ubuntu): cross compiler, qemu-user; libraries into build/

@@ -78,6 +78,7 @@ struct dut_ops {
     uint32_t (*leds)(struct dut *dut);                                /* these three with DUT_PINS */
     uint64_t (*leds_next)(struct dut *dut);
     uint32_t (*sdp_out)(struct dut *dut);
+    bool (*pme)(struct dut *dut); /* with DUT_PINS; NULL: machine.pme tells each change */
     size_t (*eeprom)(struct dut *dut, uint16_t *words, size_t max);
     bool (*irq)(struct dut *dut);
     void (*advance)(struct dut *dut, uint64_t now_ns);

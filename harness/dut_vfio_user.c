@@ -3,14 +3,19 @@
  *
  *   vfio-user:PATH[,OPTION]...            a server that is there already
  *   vfio-user:exec=COMMAND[,OPTION]...    one for each scenario: COMMAND --fd N --net dgram,fd=N --eeprom FILE
+ *                                         --link down --control fd=N, with a stopped clock also --line-rate
  *
  *   memory=shared      guest memory in a file that the server maps, as under QEMU (default)
  *   memory=messages    none: the server asks for every byte, and the strict memory judges it
  *   dgram=A,peer=B     frames as datagrams: our socket, the server's
+ *   control=PATH       the server's control socket: the cable and its other end, pins, and the card's clock
+ *   clock=real         the card's clock is its own (default)
+ *   clock=stopped      it goes as we say, by the control socket: time is as virtual as the model's
  *   jitter=US          wait up to so long, by chance, before each access: does a scenario depend on time?
  *
- * The card's time is real. Where a scenario lets time pass at least as much passes, and then all that the
- * server was asked for is done: requests go there and back until nothing comes of them any more.
+ * Where the card's time is real and a scenario lets time pass, at least as much passes; what is long passes at
+ * once, where there is a control socket. Then all that the server was asked for is done: requests go there and
+ * back until nothing comes of them any more.
  *
  * The interrupt is that of QEMU without KVM: an eventfd asserts the line, the next access to a BAR takes it
  * back and has the server look again (UNMASK).
@@ -19,6 +24,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +39,7 @@
 #include "dut.h"
 #include "memory.h"
 #include "vfio_client.h"
+#include "vfio_control.h"
 
 #define REPLY_MS 10000
 #define QUIET_NS UINT64_C(3000000) /* without news for so long: at rest */
@@ -42,11 +49,13 @@
 #define GUEST_BYTES (UINT64_C(1) << 63)
 #define FRAME_MAX 65536
 #define MSI_CAPABILITY 5
+#define LEAP_NS UINT64_C(5000000)           /* a card with a clock of its own is not waited for longer */
+#define LEAP_MAX_NS UINT64_C(3600000000000) /* what passes at once; servers take a day */
 
 struct options {
-    char path[108], dgram[108], peer[108];
+    char path[108], dgram[108], peer[108], control[108];
     char exec[512];
-    bool messages;
+    bool messages, stopped;
     uint64_t jitter_ns;
 };
 
@@ -61,9 +70,12 @@ struct vu {
     unsigned msi_at;        /* capability in configuration space, 0: none */
     bool msi_on, pending;   /* pending: INTA# as the machine sees it */
     int intx_fd, msi_fd, memory_fd, frames_fd;
-    bool bound; /* our socket for frames has a path to be removed */
-    bool dirty; /* something was sent that may have consequences */
+    int control_fd; /* -1: none */
+    bool bound;     /* our socket for frames has a path to be removed */
+    bool dirty;     /* something was sent that may have consequences */
+    bool stale;     /* and next_ns may be another for it */
     uint64_t time_ns, news_ns, frames;
+    uint64_t next_ns; /* while the clock is stopped: the next event, or E1000_NEVER */
     uint32_t random;
     pid_t server; /* 0: not ours */
 };
@@ -76,7 +88,7 @@ static struct vu *vu_of(struct dut *dut)
 static void broken(struct vu *vu, const char *why)
 {
     if (vu->trouble[0] == '\0')
-        snprintf(vu->trouble, sizeof vu->trouble, "%s", why);
+        snprintf(vu->trouble, sizeof vu->trouble, "%.199s", why);
 }
 
 /* ---- options ---- */
@@ -88,6 +100,13 @@ static bool take_text(const char *value, size_t len, char *to, size_t room)
     memcpy(to, value, len);
     to[len] = '\0';
     return true;
+}
+
+/* One of two words; *second says which. */
+static bool take_choice(const char *value, size_t len, const char *a, const char *b, bool *second)
+{
+    *second = len == strlen(b) && memcmp(value, b, len) == 0;
+    return *second || (len == strlen(a) && memcmp(value, a, len) == 0);
 }
 
 static bool take_option(struct options *o, const char *at, size_t len)
@@ -102,10 +121,12 @@ static bool take_option(struct options *o, const char *at, size_t len)
         return take_text(value, rest, o->dgram, sizeof o->dgram);
     if (name == 4 && memcmp(at, "peer", 4) == 0)
         return take_text(value, rest, o->peer, sizeof o->peer);
-    if (name == 6 && memcmp(at, "memory", 6) == 0) {
-        o->messages = rest == 8 && memcmp(value, "messages", 8) == 0;
-        return o->messages || (rest == 6 && memcmp(value, "shared", 6) == 0);
-    }
+    if (name == 7 && memcmp(at, "control", 7) == 0)
+        return take_text(value, rest, o->control, sizeof o->control);
+    if (name == 6 && memcmp(at, "memory", 6) == 0)
+        return take_choice(value, rest, "shared", "messages", &o->messages);
+    if (name == 5 && memcmp(at, "clock", 5) == 0)
+        return take_choice(value, rest, "real", "stopped", &o->stopped);
     if (name == 6 && memcmp(at, "jitter", 6) == 0 && rest > 0) {
         o->jitter_ns = strtoul(value, &end, 10) * UINT64_C(1000);
         return end == value + rest && o->jitter_ns <= UINT64_C(1000000000);
@@ -131,7 +152,10 @@ static bool parse(const char *arg, struct options *o, const char **wrong)
             break;
     }
     *wrong = "dgram= and peer= go together, with a path";
-    return (o->dgram[0] != '\0') == (o->peer[0] != '\0') && (o->exec[0] == '\0' || o->dgram[0] == '\0');
+    if ((o->dgram[0] != '\0') != (o->peer[0] != '\0') || (o->exec[0] != '\0' && o->dgram[0] != '\0'))
+        return false;
+    *wrong = o->exec[0] != '\0' ? "control= is for a server that is there" : "clock=stopped needs control=";
+    return o->exec[0] != '\0' ? o->control[0] == '\0' : o->control[0] != '\0' || !o->stopped;
 }
 
 static unsigned caps_of(const char *arg)
@@ -142,7 +166,8 @@ static unsigned caps_of(const char *arg)
     if (arg == NULL || !parse(arg, &o, &wrong))
         return 0; /* open() says what is wrong */
     return (o.messages ? DUT_DMA : 0) | (o.exec[0] != '\0' ? DUT_EEPROM : 0) |
-           (o.exec[0] != '\0' || o.dgram[0] != '\0' ? DUT_FRAMES : 0);
+           (o.exec[0] != '\0' || o.dgram[0] != '\0' ? DUT_FRAMES : 0) | (o.stopped ? DUT_VIRTUAL_TIME : 0) |
+           (o.exec[0] != '\0' || o.control[0] != '\0' ? DUT_PARTNER | DUT_PINS : 0);
 }
 
 /* ---- memory ---- */
@@ -256,12 +281,18 @@ static void take_all(struct vu *vu)
     take_irq(vu);
 }
 
+static void touched(struct vu *vu)
+{
+    vu->dirty = vu->stale = true;
+}
+
 static uint64_t happened(const struct vu *vu)
 {
     return vfio_served(vu->client) + vu->frames + vu->pending;
 }
 
-static void settle(struct dut *dut)
+/* Round trips until nothing comes of them. */
+static void settle_rounds(struct dut *dut)
 {
     struct vu *const vu = vu_of(dut);
     unsigned rounds = 0, quiet = 0;
@@ -288,6 +319,39 @@ static void settle(struct dut *dut)
     vu->dirty = false;
 }
 
+/*
+ * A card whose clock is stopped says itself when it is at rest: what it does next is not for now. Asked of a
+ * card that has been touched since.
+ */
+static void ask_next(struct vu *vu)
+{
+    char answer[CONTROL_ANSWER];
+    uint64_t ns;
+
+    vu->next_ns = E1000_NEVER;
+    if (!control_command(vu->client, vu->control_fd, "time 0", answer, REPLY_MS))
+        broken(vu, answer);
+    else if (control_number(answer, "next", 10, &ns))
+        vu->next_ns = vu->time_ns + ns;
+}
+
+static void settle(struct dut *dut)
+{
+    struct vu *const vu = vu_of(dut);
+
+    settle_rounds(dut);
+    if (!vu->options.stopped || !vu->stale)
+        return;
+    vu->stale = false;
+    for (int i = 0; i < SETTLE_MAX && vfio_lost(vu->client) == NULL; i++) {
+        ask_next(vu);
+        if (vu->next_ns > vu->time_ns || vu->trouble[0] != '\0')
+            break;
+        vu->dirty = true;
+        settle_rounds(dut);
+    }
+}
+
 /* ---- interrupts ---- */
 
 static bool set_eventfd(struct vu *vu, unsigned index, int fd)
@@ -303,7 +367,7 @@ static void after_access(struct vu *vu)
 {
     const struct vu_set_irqs unmask = {.flags = VU_SET_NONE | VU_SET_UNMASK, .index = VU_INTX, .count = 1};
 
-    vu->dirty = true;
+    touched(vu);
     take_irq(vu);
     if (!vu->pending)
         return;
@@ -373,7 +437,7 @@ static void config_write(struct dut *dut, unsigned offset, unsigned size, uint32
     settle(dut);
     put(bytes, size, value);
     vfio_write(vu->client, VU_CONFIG, offset, bytes, size);
-    vu->dirty = true;
+    touched(vu);
     if (vu->msi_at != 0 && offset < vu->msi_at + 4 && offset + size > vu->msi_at + 2)
         follow_msi(vu);
 }
@@ -400,6 +464,8 @@ static void bar_write(struct dut *dut, enum e1000_bar bar, uint32_t offset, unsi
     uint8_t bytes[8];
 
     jitter(vu);
+    if (vu->options.stopped) /* what the write before has started is done by now, as its time is */
+        settle(dut);
     if (vu->region[bar] < 0)
         return;
     put(bytes, size, value);
@@ -424,8 +490,97 @@ static void frame_in(struct dut *dut, const void *frame, size_t len, uint32_t fl
         }
         vfio_wait(vu->client, vfio_now() + 100000, -1);
     }
-    vu->dirty = true;
+    touched(vu);
     settle(dut);
+}
+
+/* ---- the control socket ---- */
+
+/* All that was asked for before has been done then. */
+static bool command(struct vu *vu, const char *line, char answer[CONTROL_ANSWER])
+{
+    settle(&vu->dut);
+    if (vfio_lost(vu->client) == NULL && !control_command(vu->client, vu->control_fd, line, answer, REPLY_MS))
+        broken(vu, answer);
+    touched(vu);
+    return vu->trouble[0] == '\0' && vfio_lost(vu->client) == NULL;
+}
+
+static void partner(struct dut *dut, const struct e1000_partner *other)
+{
+    char line[400], answer[CONTROL_ANSWER];
+
+    control_partner(other, line, sizeof line);
+    command(vu_of(dut), line, answer);
+    settle(dut);
+}
+
+static void wire_fault(struct dut *dut, enum e1000_wire_fault fault)
+{
+    static const char *const lines[] = {[E1000_FALSE_CARRIER] = "fault false-carrier",
+                                        [E1000_SYMBOL_ERROR] = "fault symbol-error",
+                                        [E1000_IDLE_ERROR] = "fault idle-error",
+                                        [E1000_PHY_FIFO] = "fault fifo"};
+    char answer[CONTROL_ANSWER];
+
+    command(vu_of(dut), lines[fault], answer);
+    settle(dut);
+}
+
+static void collide(struct dut *dut, uint32_t attempts, bool late)
+{
+    char line[40], answer[CONTROL_ANSWER];
+
+    snprintf(line, sizeof line, "collide %u%s", (unsigned)attempts, late ? " late" : "");
+    command(vu_of(dut), line, answer);
+    settle(dut);
+}
+
+static uint64_t pin(struct dut *dut, const char *name)
+{
+    char answer[CONTROL_ANSWER];
+    uint64_t value = 0;
+
+    if (command(vu_of(dut), "pins", answer) && !control_number(answer, name, 16, &value))
+        broken(vu_of(dut), "the control socket does not say what pins there are");
+    return value;
+}
+
+static uint32_t leds(struct dut *dut)
+{
+    return (uint32_t)pin(dut, "leds");
+}
+
+static uint64_t leds_next(struct dut *dut)
+{
+    struct vu *const vu = vu_of(dut);
+    char answer[CONTROL_ANSWER];
+    uint64_t ns;
+
+    return command(vu, "pins", answer) && control_number(answer, "leds-next", 10, &ns) ? vu->time_ns + ns : E1000_NEVER;
+}
+
+static uint32_t sdp_out(struct dut *dut)
+{
+    return (uint32_t)pin(dut, "sdp");
+}
+
+static bool pme(struct dut *dut)
+{
+    return pin(dut, "pme") != 0;
+}
+
+/* So much time for the card, at once. */
+static void pass(struct vu *vu, uint64_t ns)
+{
+    char line[40], answer[CONTROL_ANSWER];
+
+    for (uint64_t part; ns > 0; ns -= part) {
+        part = ns < LEAP_MAX_NS ? ns : LEAP_MAX_NS;
+        snprintf(line, sizeof line, "time %" PRIu64, part);
+        if (!command(vu, line, answer))
+            return;
+    }
 }
 
 /* ---- time ---- */
@@ -436,19 +591,33 @@ static void advance(struct dut *dut, uint64_t now_ns)
     const uint64_t until_ns = vfio_now() + (now_ns - vu->time_ns);
 
     settle(dut);
+    if (vu->options.stopped || (vu->control_fd >= 0 && now_ns > vu->time_ns && now_ns - vu->time_ns > LEAP_NS)) {
+        const uint64_t ns = now_ns > vu->time_ns ? now_ns - vu->time_ns : 0;
+
+        vu->time_ns += ns;
+        pass(vu, ns);
+        settle(dut);
+        return;
+    }
     while (now_ns > vu->time_ns && vfio_now() < until_ns && vfio_lost(vu->client) == NULL) {
         vfio_wait(vu->client, until_ns, vu->frames_fd);
         take_all(vu);
     }
     if (now_ns > vu->time_ns)
         vu->time_ns = now_ns;
-    vu->dirty = true;
+    touched(vu);
     settle(dut);
 }
 
 static uint64_t next_event(struct dut *dut)
 {
-    return vfio_now() - vu_of(dut)->news_ns > QUIET_NS ? E1000_NEVER : E1000_NEVER - 1;
+    struct vu *const vu = vu_of(dut);
+
+    if (vu->options.stopped) {
+        settle(dut);
+        return vu->next_ns;
+    }
+    return vfio_now() - vu->news_ns > QUIET_NS ? E1000_NEVER : E1000_NEVER - 1;
 }
 
 static const char *trouble(struct dut *dut)
@@ -460,12 +629,20 @@ static const char *trouble(struct dut *dut)
 
 /* ---- starting a server ---- */
 
-static void run_server(const struct options *o, const char *fd, const char *net, const char *eeprom)
+static void close_fd(int fd)
 {
-    char command[600];
+    if (fd >= 0)
+        close(fd);
+}
 
-    snprintf(command, sizeof command, "exec %s \"$@\"", o->exec);
-    execl("/bin/sh", "sh", "-c", command, "sh", "--fd", fd, "--net", net, "--eeprom", eeprom, (char *)NULL);
+static void run_server(const struct options *o, const char *fd, const char *net, const char *eeprom,
+                       const char *control, bool line_rate)
+{
+    char line[600];
+
+    snprintf(line, sizeof line, "exec %s \"$@\"", o->exec);
+    execl("/bin/sh", "sh", "-c", line, "sh", "--fd", fd, "--net", net, "--eeprom", eeprom, "--link", "down",
+          "--control", control, line_rate ? "--line-rate" : (char *)NULL, (char *)NULL);
     _exit(127);
 }
 
@@ -479,36 +656,42 @@ static int eeprom_file(const struct e1000_config *board)
     return fd;
 }
 
+/* Two ends of a socket: [0] is ours, the server's descends to it. */
+static bool pair(int type, int ends[2])
+{
+    if (socketpair(AF_UNIX, type, 0, ends) == 0)
+        return fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0;
+    ends[0] = ends[1] = -1;
+    return false;
+}
+
 static bool start_server(struct vu *vu, const struct e1000_config *board, int *fd, char *why, size_t size)
 {
-    int control[2], frames[2] = {-1, -1}, eeprom;
-    char fd_arg[16], net_arg[32], eeprom_arg[40];
+    int bus[2], frames[2], control[2], eeprom;
+    char fd_arg[16], net_arg[32], control_arg[20], eeprom_arg[40];
+    const bool good = pair(SOCK_STREAM, bus) & pair(SOCK_DGRAM, frames) & pair(SOCK_STREAM, control);
 
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, control) != 0)
-        goto failed;
     eeprom = eeprom_file(board);
-    if (eeprom < 0 || socketpair(AF_UNIX, SOCK_DGRAM, 0, frames) != 0)
-        goto failed;
-    fcntl(control[0], F_SETFD, FD_CLOEXEC);
-    fcntl(frames[0], F_SETFD, FD_CLOEXEC);
-    snprintf(fd_arg, sizeof fd_arg, "%d", control[1]);
+    snprintf(fd_arg, sizeof fd_arg, "%d", bus[1]);
     snprintf(net_arg, sizeof net_arg, "dgram,fd=%d", frames[1]);
+    snprintf(control_arg, sizeof control_arg, "fd=%d", control[1]);
     snprintf(eeprom_arg, sizeof eeprom_arg, "/proc/self/fd/%d", eeprom);
     fflush(NULL);
-    vu->server = fork();
+    vu->server = good && eeprom >= 0 ? fork() : -1;
     if (vu->server == 0)
-        run_server(&vu->options, fd_arg, net_arg, eeprom_arg);
-    close(control[1]);
-    close(frames[1]);
-    close(eeprom);
-    *fd = control[0];
+        run_server(&vu->options, fd_arg, net_arg, eeprom_arg, control_arg, vu->options.stopped && board->line_rate);
+    close_fd(bus[1]);
+    close_fd(frames[1]);
+    close_fd(control[1]);
+    close_fd(eeprom);
+    *fd = bus[0];
     vu->frames_fd = frames[0];
+    vu->control_fd = control[0];
     if (vu->server > 0)
         return true;
-    close(control[0]);
-    vu->server = 0;
-failed:
     snprintf(why, size, "cannot start %s: %s", vu->options.exec, strerror(errno));
+    close_fd(bus[0]);
+    vu->server = 0;
     return false;
 }
 
@@ -554,17 +737,27 @@ static bool open_frames(struct vu *vu, char *why, size_t size)
     return false;
 }
 
-static bool connect_server(const struct options *o, int *fd, char *why, size_t size)
+/* The descriptor, or -1. */
+static int connect_to(const char *path, char *why, size_t size)
 {
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     struct sockaddr_un there;
 
-    *fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (*fd >= 0 && address(&there, o->path) && connect(*fd, (struct sockaddr *)&there, sizeof there) == 0)
-        return true;
-    snprintf(why, size, "%s: %s; is the server running?", o->path, strerror(errno));
-    if (*fd >= 0)
-        close(*fd);
-    return false;
+    if (fd >= 0 && address(&there, path) && connect(fd, (struct sockaddr *)&there, sizeof there) == 0)
+        return fd;
+    snprintf(why, size, "%s: %s; is the server running?", path, strerror(errno));
+    close_fd(fd);
+    return -1;
+}
+
+static bool connect_server(struct vu *vu, int *fd, char *why, size_t size)
+{
+    if (vu->options.control[0] != '\0') {
+        vu->control_fd = connect_to(vu->options.control, why, size);
+        if (vu->control_fd < 0)
+            return false;
+    }
+    return open_frames(vu, why, size) && (*fd = connect_to(vu->options.path, why, size)) >= 0;
 }
 
 /* Which region is which BAR: in the order of their registers, as in e1000_bar_info(). */
@@ -598,12 +791,6 @@ static void find_msi(struct vu *vu)
             vu->msi_at = at;
 }
 
-static void close_fd(int fd)
-{
-    if (fd >= 0)
-        close(fd);
-}
-
 static void vu_close(struct dut *dut)
 {
     struct vu *const vu = vu_of(dut);
@@ -614,10 +801,20 @@ static void vu_close(struct dut *dut)
     close_fd(vu->intx_fd);
     close_fd(vu->msi_fd);
     close_fd(vu->memory_fd);
+    close_fd(vu->control_fd);
     if (vu->bound)
         unlink(vu->options.dgram);
     end_server(vu);
     free(vu);
+}
+
+/* The machine comes without a cable. */
+static bool first_commands(struct vu *vu)
+{
+    char answer[CONTROL_ANSWER];
+
+    return vu->control_fd < 0 ||
+           ((!vu->options.stopped || command(vu, "time stop", answer)) && command(vu, "link down", answer));
 }
 
 static bool set_up(struct vu *vu, const struct e1000_config *board, char *why, size_t size)
@@ -632,12 +829,15 @@ static bool set_up(struct vu *vu, const struct e1000_config *board, char *why, s
         snprintf(why, size, "%s", strerror(errno));
         return false;
     }
-    if (vu->options.exec[0] != '\0' ? !start_server(vu, board, &fd, why, size)
-                                    : !open_frames(vu, why, size) || !connect_server(&vu->options, &fd, why, size))
+    if (vu->options.exec[0] != '\0' ? !start_server(vu, board, &fd, why, size) : !connect_server(vu, &fd, why, size))
         return false;
     vu->client = vfio_open(fd, &memory, REPLY_MS, why, size);
     if (vu->client == NULL)
         return false;
+    if (!first_commands(vu)) {
+        snprintf(why, size, "%s", trouble(&vu->dut));
+        return false;
+    }
     find_bars(vu);
     find_msi(vu);
     if (open_memory(vu) && set_eventfd(vu, VU_INTX, vu->intx_fd) && vfio_lost(vu->client) == NULL)
@@ -659,7 +859,8 @@ static struct dut *vu_open(const char *arg, const struct machine *machine, const
     }
     vu->dut.ops = &dut_vfio_user;
     vu->machine = machine;
-    vu->intx_fd = vu->msi_fd = vu->memory_fd = vu->frames_fd = -1;
+    vu->intx_fd = vu->msi_fd = vu->memory_fd = vu->frames_fd = vu->control_fd = -1;
+    vu->next_ns = E1000_NEVER;
     vu->random = 1;
     if (arg == NULL)
         snprintf(why, size, "say where: --dut vfio-user:PATH, or vfio-user:exec=COMMAND");
@@ -681,6 +882,13 @@ const struct dut_ops dut_vfio_user = {
     .bar_read = bar_read,
     .bar_write = bar_write,
     .frame_in = frame_in,
+    .partner = partner,
+    .wire_fault = wire_fault,
+    .collide = collide,
+    .leds = leds,
+    .leds_next = leds_next,
+    .sdp_out = sdp_out,
+    .pme = pme,
     .irq = irq,
     .advance = advance,
     .next_event = next_event,

@@ -1066,8 +1066,10 @@ static int l_flash(lua_State *L)
 
 static int l_pme(lua_State *L)
 {
+    struct lab *const lab = settled_lab_of(L);
+
     need(L, DUT_PINS);
-    lua_pushboolean(L, settled_lab_of(L)->pme);
+    lua_pushboolean(L, lab->ops->pme != NULL ? lab->ops->pme(lab->dut) : lab->pme);
     return 1;
 }
 

@@ -6,18 +6,21 @@
 #include "control.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "device.h"
 #include "loop.h"
 #include "options.h"
 
 #define CLIENTS 4
-#define LINE 256
+#define LINE 512
 #define ANSWER 4096
 #define WHY 512
+#define LONGEST_NS (86400 * UINT64_C(1000000000))
 
 struct client {
     struct control *control;
@@ -28,7 +31,7 @@ struct client {
 
 struct control {
     struct loop *loop;
-    int listener;
+    int listener; /* -1: there is one client, who was there before */
     struct control_target target;
     struct client clients[CLIENTS];
 };
@@ -45,6 +48,144 @@ static bool do_link(struct control *control, const char *words, FILE *to)
         return false;
     }
     control->target.link(control->target.ctx, up ? &partner : NULL);
+    return true;
+}
+
+struct field {
+    const char *name;
+    unsigned long most;
+    bool *flag; /* one of these three */
+    uint8_t *byte;
+    uint16_t *word;
+};
+
+static bool set_field(const struct field *field, unsigned long value)
+{
+    if (value > field->most)
+        return false;
+    if (field->flag != NULL)
+        *field->flag = value != 0;
+    else if (field->byte != NULL)
+        *field->byte = (uint8_t)value;
+    else
+        *field->word = (uint16_t)value;
+    return true;
+}
+
+/* Of struct e1000_partner, by its names; next_page may come several times. */
+static bool take_field(struct e1000_partner *p, const char *name, size_t len, unsigned long value)
+{
+    const struct field fields[] = {
+        {"autoneg", 1, .flag = &p->autoneg},
+        {"base_page", 0xffff, .word = &p->base_page},
+        {"gigabit_full", 1, .flag = &p->gigabit_full},
+        {"gigabit_half", 1, .flag = &p->gigabit_half},
+        {"speed", 1000, .word = &p->speed},
+        {"full_duplex", 1, .flag = &p->full_duplex},
+        {"pairs", 4, .byte = &p->pairs},
+        {"cable_length", 7, .byte = &p->cable_length},
+        {"crossover", 1, .flag = &p->crossover},
+        {"reversed", 1, .flag = &p->reversed},
+        {"sleeps", 1, .flag = &p->sleeps},
+        {"role", 2, .byte = &p->role},
+    };
+
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (strlen(fields[i].name) == len && strncmp(fields[i].name, name, len) == 0)
+            return set_field(&fields[i], value);
+    if (len != strlen("next_page") || strncmp(name, "next_page", len) != 0 || value > 0xffff ||
+        p->next_pages == sizeof p->next_page / sizeof *p->next_page)
+        return false;
+    p->next_page[p->next_pages++] = (uint16_t)value;
+    return true;
+}
+
+static bool take_partner(const char *words, struct e1000_partner *partner)
+{
+    *partner = (struct e1000_partner){.pairs = 4};
+    do {
+        const size_t name = strcspn(words, "= ");
+        char *end;
+        unsigned long value;
+
+        if (words[name] != '=' || words[name + 1] < '0' || words[name + 1] > '9')
+            return false;
+        value = strtoul(words + name + 1, &end, 0);
+        if ((*end != '\0' && *end != ' ') || !take_field(partner, words, name, value))
+            return false;
+        words = end + strspn(end, " ");
+    } while (*words != '\0');
+    return true;
+}
+
+static bool do_partner(struct control *control, const char *words, FILE *to)
+{
+    struct e1000_partner partner;
+
+    if (take_partner(words, &partner)) {
+        control->target.link(control->target.ctx, &partner);
+        return true;
+    }
+    fputs("error: partner wants NAME=NUMBER ...; names are those of struct e1000_partner\n", to);
+    return false;
+}
+
+static bool do_fault(struct control *control, const char *words, FILE *to)
+{
+    static const char *const names[] = {[E1000_FALSE_CARRIER] = "false-carrier",
+                                        [E1000_SYMBOL_ERROR] = "symbol-error",
+                                        [E1000_IDLE_ERROR] = "idle-error",
+                                        [E1000_PHY_FIFO] = "fifo"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(words, names[i]) == 0) {
+            control->target.fault(control->target.ctx, (enum e1000_wire_fault)i);
+            return true;
+        }
+    fputs("error: fault wants false-carrier, symbol-error, idle-error or fifo\n", to);
+    return false;
+}
+
+static bool do_collide(struct control *control, const char *words, FILE *to)
+{
+    char *end;
+    const unsigned long attempts = strtoul(words, &end, 10);
+    const bool late = strcmp(end, " late") == 0;
+
+    if (words[0] < '0' || words[0] > '9' || attempts > UINT32_MAX || (*end != '\0' && !late)) {
+        fputs("error: collide wants a number of attempts, with late behind it or nothing\n", to);
+        return false;
+    }
+    control->target.collide(control->target.ctx, (uint32_t)attempts, late);
+    return true;
+}
+
+static bool do_pins(struct control *control, const char *words, FILE *to)
+{
+    (void)words;
+    control->target.pins(control->target.ctx, to);
+    return true;
+}
+
+static bool do_time(struct control *control, const char *words, FILE *to)
+{
+    char *end;
+    const unsigned long long ns = strtoull(words, &end, 10);
+    uint64_t next;
+
+    if (strcmp(words, "stop") == 0) {
+        control->target.stop(control->target.ctx);
+        return true;
+    }
+    if (words[0] < '0' || words[0] > '9' || *end != '\0' || ns > LONGEST_NS) {
+        fputs("error: time wants stop, or nanoseconds, at most a day\n", to);
+        return false;
+    }
+    next = control->target.pass(control->target.ctx, ns);
+    if (next == DEVICE_NEVER)
+        fputs("next never\n", to);
+    else
+        fprintf(to, "next %" PRIu64 "\n", next);
     return true;
 }
 
@@ -83,6 +224,11 @@ static const struct command {
     bool (*run)(struct control *control, const char *words, FILE *to);
 } commands[] = {
     {"link", "up|down|10|100|1000 [half|full]", "plug, pull or change the cable", do_link},
+    {"partner", "NAME=NUMBER ...", "plug a cable with this other end, as in struct e1000_partner", do_partner},
+    {"fault", "false-carrier|symbol-error|...", "idle-error, fifo: what the PHY hears between frames", do_fault},
+    {"collide", "ATTEMPTS [late]", "in half duplex, the next attempts to send meet a collision", do_collide},
+    {"pins", "", "levels of LEDs, SDPs and PME#", do_pins},
+    {"time", "stop|NANOSECONDS", "stop the device's clock; let so much pass for it at once", do_time},
     {"stats", "", "what has been counted", do_stats},
     {"trace", "reopen", "go on in new files of --trace and --capture, at the same paths", do_trace},
     {"quit", "", "end, as SIGTERM does", do_quit},
@@ -95,7 +241,7 @@ static bool do_help(struct control *control, const char *words, FILE *to)
     (void)control;
     (void)words;
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(to, "%-6s %-32s %s\n", commands[i].name, commands[i].arguments, commands[i].text);
+        fprintf(to, "%-7s %-31s %s\n", commands[i].name, commands[i].arguments, commands[i].text);
     return true;
 }
 
@@ -116,8 +262,7 @@ static void run_line(struct control *control, const char *line, FILE *to)
     fprintf(to, "error: no command \"%.*s\"; help lists them\n", (int)len, line);
 }
 
-/* ---- clients
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- clients ------------------------------------------------------------------------------------ */
 
 static void drop(struct client *client)
 {
@@ -174,14 +319,8 @@ static void on_line(void *ctx, int fd, short revents)
         drop(client);
 }
 
-static void on_client(void *ctx, int listener, short revents)
+static bool add_client(struct control *control, int fd)
 {
-    struct control *const control = ctx;
-    const int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-    (void)revents;
-    if (fd < 0)
-        return;
     for (int i = 0; i < CLIENTS; i++) {
         struct client *const client = &control->clients[i];
 
@@ -189,24 +328,40 @@ static void on_client(void *ctx, int listener, short revents)
             continue;
         *client = (struct client){.control = control, .fd = fd};
         if (loop_add(control->loop, fd, POLLIN, on_line, client) == 0)
-            return;
+            return true;
         client->fd = -1;
         break;
     }
-    close(fd); /* there are enough */
+    return false;
 }
 
-struct control *control_new(struct loop *loop, int listener, const struct control_target *target)
+static void on_client(void *ctx, int listener, short revents)
+{
+    const int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+    (void)revents;
+    if (fd >= 0 && !add_client(ctx, fd))
+        close(fd); /* there are enough */
+}
+
+struct control *control_new(struct loop *loop, int fd, const struct control_target *target)
 {
     struct control *const control = calloc(1, sizeof *control);
+    int listening = 0;
+    socklen_t size = sizeof listening;
 
     if (control == NULL)
         return NULL;
-    *control = (struct control){.loop = loop, .listener = listener, .target = *target};
+    *control = (struct control){.loop = loop, .listener = -1, .target = *target};
     for (int i = 0; i < CLIENTS; i++)
         control->clients[i].fd = -1;
-    if (loop_add(loop, listener, POLLIN, on_client, control) == 0)
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening == 0) {
+        if (add_client(control, fd))
+            return control;
+    } else if (loop_add(loop, fd, POLLIN, on_client, control) == 0) {
+        control->listener = fd;
         return control;
+    }
     free(control);
     return NULL;
 }
@@ -218,7 +373,9 @@ void control_free(struct control *control)
     for (int i = 0; i < CLIENTS; i++)
         if (control->clients[i].fd >= 0)
             drop(&control->clients[i]);
-    loop_remove(control->loop, control->listener);
-    close(control->listener);
+    if (control->listener >= 0) {
+        loop_remove(control->loop, control->listener);
+        close(control->listener);
+    }
     free(control);
 }

@@ -33,13 +33,15 @@ struct device {
     struct e1000_partner partner;
     bool plugged;
     uint16_t eeprom[256];
-    uint64_t leap_ns; /* device time is the loop's plus this */
+    bool stopped;
+    uint64_t leap_ns; /* device time is the loop's plus this; only this while it is stopped */
 
     struct dma dma;
     struct irqs irqs;
     struct transfer *transfer;
     bool trying;         /* what the device does now has no effects outside */
     bool by_messages;    /* its memory accesses go through transfer */
+    bool pme;            /* asserted */
     uint32_t seen_early; /* causes that the driver has read before memory was as they say */
     bool quiet;          /* an access of our own: not the driver's */
 
@@ -137,6 +139,14 @@ static void msi(void *ctx, uint64_t addr, uint32_t data)
         irqs_message(&d->irqs);
 }
 
+static void pme(void *ctx, bool asserted)
+{
+    struct device *const d = ctx;
+
+    if (!d->trying)
+        d->pme = asserted;
+}
+
 /* ---- what is written down ---------------------------------------------------------------------- */
 
 static void mistake(struct device *d, const struct e1000_event *event)
@@ -194,9 +204,15 @@ static void sum_up(const struct device *d)
 
 /* ---- time ---------------------------------------------------------------------------------------- */
 
+/* The clock that device time follows. */
+static uint64_t clock_of(const struct device *d)
+{
+    return d->stopped ? 0 : loop_now();
+}
+
 static uint64_t now(const struct device *d)
 {
-    return loop_now() + d->leap_ns;
+    return clock_of(d) + d->leap_ns;
 }
 
 static void catch_up(struct device *d)
@@ -212,10 +228,10 @@ static void catch_up(struct device *d)
 static void arm(struct device *d)
 {
     const uint64_t next = d->dev != NULL ? e1000_next_event(d->dev) : E1000_NEVER;
-    const uint64_t clock = loop_now(), time = clock + d->leap_ns;
+    const uint64_t clock = loop_now(), time = now(d);
     const uint64_t at = next == E1000_NEVER ? LOOP_NEVER : next > time ? clock + (next - time) : clock;
 
-    if (at >= d->armed_ns)
+    if (at >= d->armed_ns || (d->stopped && next > time))
         return;
     d->armed_ns = at;
     loop_timer_set(d->loop, &d->timer, at);
@@ -412,6 +428,39 @@ void device_partner(struct device *d, const struct e1000_partner *partner)
     plug(d);
 }
 
+void device_wire_fault(struct device *d, enum e1000_wire_fault fault)
+{
+    if (d->dev == NULL)
+        return;
+    catch_up(d);
+    record_fault(d->record, fault);
+    e1000_wire_fault(d->dev, fault);
+    record_done(d->record, 0);
+}
+
+void device_collide(struct device *d, uint32_t attempts, bool late)
+{
+    if (d->dev == NULL)
+        return;
+    catch_up(d);
+    record_collide(d->record, attempts, late);
+    e1000_collide(d->dev, attempts, late);
+    record_done(d->record, 0);
+}
+
+void device_pins(struct device *d, struct device_pins *pins)
+{
+    *pins = (struct device_pins){.pme = d->pme, .leds_next = DEVICE_NEVER};
+    if (d->dev == NULL)
+        return;
+    catch_up(d);
+    pins->leds = e1000_leds(d->dev);
+    pins->leds_next = e1000_leds_next(d->dev);
+    if (pins->leds_next != E1000_NEVER)
+        pins->leds_next -= now(d);
+    pins->sdp = e1000_sdp_out(d->dev);
+}
+
 /* ---- the bus ----------------------------------------------------------------------------------- */
 
 void device_leap(struct device *d, uint64_t ns)
@@ -420,10 +469,29 @@ void device_leap(struct device *d, uint64_t ns)
     catch_up(d);
 }
 
+void device_stop(struct device *d)
+{
+    d->leap_ns = now(d);
+    d->stopped = true;
+}
+
+uint64_t device_pass(struct device *d, uint64_t ns)
+{
+    uint64_t next;
+
+    if (d->dev == NULL)
+        return DEVICE_NEVER;
+    device_leap(d, ns);
+    if (e1000_dma_waits(d->dev) || !transfer_idle(d->transfer))
+        return 0;
+    next = e1000_next_event(d->dev);
+    return next == E1000_NEVER ? DEVICE_NEVER : next > now(d) ? next - now(d) : 0;
+}
+
 void device_connect(struct device *d, const struct transfer_wire *wire)
 {
     transfer_connect(d->transfer, wire);
-    d->leap_ns = POWER_UP_NS - loop_now(); /* the device's time begins with its power, modulo 2^64 */
+    d->leap_ns = POWER_UP_NS - clock_of(d); /* the device's time begins with its power, modulo 2^64 */
     e1000_lines_flush(&d->lines);
     d->lines = (struct e1000_lines){.ctx = d, .line = on_line};
     record_board(d->record, &d->board, d->host.offloads);
@@ -439,6 +507,7 @@ void device_disconnect(struct device *d)
     if (d->dev == NULL)
         return;
     d->dev = NULL;
+    d->pme = false;
     d->stalled = false;
     d->seen_early = 0;
     transfer_clear(d->transfer);
@@ -691,6 +760,7 @@ static bool set_up(struct device *d, const struct device_options *options)
     d->board = (struct e1000_config){.eeprom = d->eeprom,
                                      .eeprom_words = options->eeprom != NULL ? options->eeprom_words : 64,
                                      .revision = 2,
+                                     .line_rate = options->line_rate,
                                      .defer_dma = true,
                                      .flash = options->rom,
                                      .flash_bytes = options->rom_bytes};
@@ -703,6 +773,7 @@ static bool set_up(struct device *d, const struct device_options *options)
                                   .frame_out = frame_out,
                                   .irq_line = irq_line,
                                   .msi = msi,
+                                  .pme = pme,
                                   .trace = options->trace != NULL || options->lint ? on_event : NULL};
     return true;
 }

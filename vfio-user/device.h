@@ -20,6 +20,8 @@ struct net;
 struct net_receiver;
 struct record;
 
+#define DEVICE_NEVER UINT64_MAX
+
 struct device_options {
     const uint16_t *eeprom; /* words, copied; NULL: that of a plain board with this address: */
     unsigned eeprom_words;
@@ -28,6 +30,7 @@ struct device_options {
     uint32_t rom_bytes;
     bool lint;             /* each broken rule once on standard error, and how often in the end */
     bool exact;            /* work out checksums that no common driver looks at, too */
+    bool line_rate;        /* frames take their time on the wire */
     FILE *trace;           /* NULL: none; the caller's */
     struct record *record; /* the same */
 };
@@ -41,7 +44,23 @@ void device_free(struct device *device); /* says what --lint has counted */
 const struct net_receiver *device_receiver(struct device *device); /* for net_open() */
 void device_net(struct device *device, struct net *net);           /* NULL: none. The net stays the caller's */
 void device_partner(struct device *device, const struct e1000_partner *partner); /* NULL: pulled */
+void device_wire_fault(struct device *device, enum e1000_wire_fault fault);
+void device_collide(struct device *device, uint32_t attempts, bool late);
 void device_link_state(const struct device *device, struct e1000_link *link);
+
+struct device_pins {
+    uint32_t leds, sdp; /* as e1000_leds(), e1000_sdp_out(); 0 without power */
+    uint64_t leds_next; /* ns until they may change; DEVICE_NEVER */
+    bool pme;           /* asserted */
+};
+void device_pins(struct device *device, struct device_pins *pins);
+
+/*
+ * For a laboratory: from device_stop() on time stands still but for device_pass(), which says after how long
+ * the device will have something to do by itself; DEVICE_NEVER: nothing.
+ */
+void device_stop(struct device *device);
+uint64_t device_pass(struct device *device, uint64_t ns);
 
 /* ---- the bus: for the server ---- */
 

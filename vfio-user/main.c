@@ -63,6 +63,38 @@ static void set_link(void *ctx, const struct e1000_partner *partner)
     device_partner(p->device, partner);
 }
 
+static void wire_fault(void *ctx, enum e1000_wire_fault fault)
+{
+    device_wire_fault(((struct program *)ctx)->device, fault);
+}
+
+static void collide(void *ctx, uint32_t attempts, bool late)
+{
+    device_collide(((struct program *)ctx)->device, attempts, late);
+}
+
+static void print_pins(void *ctx, FILE *to)
+{
+    struct device_pins pins;
+
+    device_pins(((struct program *)ctx)->device, &pins);
+    if (pins.leds_next == DEVICE_NEVER)
+        fputs("leds-next never\n", to);
+    else
+        fprintf(to, "leds-next %" PRIu64 "\n", pins.leds_next);
+    fprintf(to, "leds %x\nsdp %x\npme %d\n", (unsigned)pins.leds, (unsigned)pins.sdp, pins.pme);
+}
+
+static void stop_clock(void *ctx)
+{
+    device_stop(((struct program *)ctx)->device);
+}
+
+static uint64_t pass_time(void *ctx, uint64_t ns)
+{
+    return device_pass(((struct program *)ctx)->device, ns);
+}
+
 static void print_count(FILE *to, const char *name, const struct net_count *count)
 {
     fprintf(to, "%s-packets %" PRIu64 "\n%s-bytes %" PRIu64 "\n", name, count->packets, name, count->bytes);
@@ -231,6 +263,7 @@ static bool open_device(struct program *p, char *why, size_t size)
         .rom_bytes = p->options.rom_bytes,
         .lint = p->options.lint,
         .exact = p->options.exact,
+        .line_rate = p->options.line_rate,
         .trace = p->trace,
         .record = p->record,
     };
@@ -312,17 +345,31 @@ static bool open_server(struct program *p, char *why, size_t size)
 
 static bool open_control(struct program *p, char *why, size_t size)
 {
-    const struct control_target target = {p, set_link, print_stats, reopen, quit};
-    int fd;
+    const struct control_target target = {.ctx = p,
+                                          .link = set_link,
+                                          .fault = wire_fault,
+                                          .collide = collide,
+                                          .pins = print_pins,
+                                          .stop = stop_clock,
+                                          .pass = pass_time,
+                                          .stats = print_stats,
+                                          .reopen = reopen,
+                                          .quit = quit};
+    int fd = p->options.control_fd;
 
-    if (p->options.control == NULL)
+    if (p->options.control == NULL && fd < 0)
         return true;
-    fd = open_socket(p, "control", p->options.control, SOCKET_CONTROL, why, size);
-    if (fd < 0)
+    if (p->options.control != NULL) {
+        fd = open_socket(p, "control", p->options.control, SOCKET_CONTROL, why, size);
+        if (fd < 0)
+            return false;
+    } else if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+        snprintf(why, size, "--control fd=%d: %s; it has to be an open socket", fd, strerror(errno));
         return false;
+    }
     p->control = control_new(p->loop, fd, &target);
     if (p->control == NULL) {
-        snprintf(why, size, "--control %s: %s", p->options.control, strerror(ENOMEM));
+        snprintf(why, size, "--control: %s", strerror(ENOMEM));
         close(fd);
     }
     return p->control != NULL;
@@ -355,7 +402,7 @@ static bool end(struct program *p, char *why, size_t size)
     bool good;
 
     control_free(p->control);
-    if (p->control != NULL && p->keeper == NULL)
+    if (p->control != NULL && p->keeper == NULL && p->options.control != NULL)
         unlink(p->options.control);
     if (p->server != NULL && p->keeper == NULL && p->options.socket_path != NULL)
         unlink(p->options.socket_path);

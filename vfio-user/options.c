@@ -34,6 +34,7 @@ enum {
     OPTION_RECORD,
     OPTION_LINT,
     OPTION_EXACT,
+    OPTION_LINE_RATE,
     OPTION_CONTROL,
     OPTION_USER,
     OPTION_NO_SANDBOX,
@@ -57,11 +58,12 @@ static const struct option_info infos[] = {
     {OPTION_EEPROM, "eeprom", "FILE", "contents of the EEPROM: 64 or 256 words, binary (low byte first) or hexadecimal text"},
     {OPTION_ROM, "rom", "FILE", "boot ROM, in the flash"},
     {OPTION_EXACT, "exact", NULL, "work out checksums that no common driver looks at, too"},
+    {OPTION_LINE_RATE, "line-rate", NULL, "frames take their time on the wire"},
     {OPTION_CAPTURE, "capture", "FILE", "frames both ways as pcap, with nanosecond times"},
     {OPTION_TRACE, "trace", "FILE", "what the driver and the device do, line by line"},
     {OPTION_RECORD, "record", "FILE", "the session, for e1000lab replay"},
     {OPTION_LINT, "lint", NULL, "name each of the driver's mistakes once, with its section of the manual"},
-    {OPTION_CONTROL, "control", "PATH", "a socket for commands while it runs; send it \"help\""},
+    {OPTION_CONTROL, "control", "PATH|fd=N", "a socket for commands while it runs; send it \"help\""},
     {OPTION_USER, "user", "NAME", "who to be once started as root (default: who called sudo, or nobody)"},
     {OPTION_NO_SANDBOX, "no-sandbox", NULL, "keep all privileges and system calls"},
     {OPTION_VERSION, "version", NULL, "print the version"},
@@ -113,17 +115,26 @@ static bool take_text(const struct option_info *info, const char *value, const c
     return false;
 }
 
-static bool take_fd(const char *value, int *fd, char *why, size_t size)
+static bool take_fd(const char *option, const char *value, int *fd, char *why, size_t size)
 {
     char *end;
     const long number = strtol(value, &end, 10);
 
     if (value[0] < '0' || value[0] > '9' || *end != '\0' || number > INT_MAX) {
-        snprintf(why, size, "--fd %s: not a descriptor; give the number of an open socket", value);
+        snprintf(why, size, "--%s%s: not a descriptor; give the number of an open socket", option, value);
         return false;
     }
     *fd = (int)number;
     return true;
+}
+
+/* One of them, the last one said. */
+static bool take_control(const struct option_info *info, const char *value, struct options *o, char *why, size_t size)
+{
+    o->control = NULL;
+    o->control_fd = -1;
+    return strncmp(value, "fd=", 3) == 0 ? take_fd("control fd=", value + 3, &o->control_fd, why, size)
+                                         : take_text(info, value, &o->control, why, size);
 }
 
 static bool take_mac(const char *value, uint8_t *mac, char *why, size_t size)
@@ -311,9 +322,9 @@ static bool take_option(struct options *o, const struct option_info *info, const
     case OPTION_CAPTURE: return take_text(info, value, &o->capture, why, size);
     case OPTION_TRACE: return take_text(info, value, &o->trace, why, size);
     case OPTION_RECORD: return take_text(info, value, &o->record, why, size);
-    case OPTION_CONTROL: return take_text(info, value, &o->control, why, size);
+    case OPTION_CONTROL: return take_control(info, value, o, why, size);
     case OPTION_USER: return take_text(info, value, &o->user, why, size);
-    case OPTION_FD: return take_fd(value, &o->fd, why, size);
+    case OPTION_FD: return take_fd("fd ", value, &o->fd, why, size);
     case OPTION_MAC: *mac = true; return take_mac(value, o->mac, why, size);
     case OPTION_EEPROM: return take_eeprom(value, o, why, size);
     case OPTION_ROM: return take_rom(value, o, why, size);
@@ -321,6 +332,7 @@ static bool take_option(struct options *o, const struct option_info *info, const
     case OPTION_ONCE: o->once = true; return true;
     case OPTION_LINT: o->lint = true; return true;
     case OPTION_EXACT: o->exact = true; return true;
+    case OPTION_LINE_RATE: o->line_rate = true; return true;
     case OPTION_NO_SANDBOX: o->sandbox = false; return true;
     case OPTION_VERSION: o->version = true; return true;
     default: o->help = true; return true;
@@ -347,7 +359,7 @@ bool options_parse(struct options *options, int argc, char **argv, char *why, si
     struct option longs[INFOS + 1] = {{0}};
     bool mac = false;
 
-    *options = (struct options){.fd = -1, .net = "user", .sandbox = true};
+    *options = (struct options){.fd = -1, .control_fd = -1, .net = "user", .sandbox = true};
     take_mac(MAC_DEFAULT, options->mac, why, size);
     options_link("up", &options->link_up, &options->partner);
     for (size_t i = 0; i < INFOS; i++)

@@ -22,8 +22,9 @@ enum { EEPROM_WORDS_MAX = 256 };
 struct options {
     const char *socket_path; /* NULL: fd */
     int fd;                  /* -1: socket_path. Listening, or connected */
+    int control_fd;          /* -1: control, a path, if that is not NULL. The same */
     const char *net, *capture, *trace, *record, *control, *user;
-    bool once, lint, exact, sandbox, help, version;
+    bool once, lint, exact, line_rate, sandbox, help, version;
     bool link_up;
     struct e1000_partner partner;
     uint8_t mac[6];

@@ -1,6 +1,6 @@
 -- Without line rate, as a virtual machine runs the card, frames take no time on the wire: each leaves as soon as it is
 -- whole, so the FIFO never fills and all is done when the doorbell returns. Order, reports and counters are the same.
-local nic = scenario { name = "tx-at-once", golden = { "wire" }, line_rate = false,
+local nic = scenario { name = "tx-at-once", golden = { "wire" }, line_rate = false, needs = { "wire" },
                        manual = { "3.3", "3.3.3.1", "3.4", "3.4.3", "13.4.33", "13.7.30", "13.7.32" } }
 local r = nic.regs
 

@@ -1,6 +1,6 @@
 -- The transmit FIFO holds 16 KB. While a slow line drains it, descriptors wait in memory: a frame's DMA begins only
 -- when there is room for all of it, and DD comes with the DMA, not with the sending. No frame is lost or reordered.
-local nic = scenario { name = "tx-fifo-full", manual = { "2.3.3", "3.3", "3.3.3.1", "3.4", "13.4.16", "13.4.45" } }
+local nic = scenario { name = "tx-fifo-full", needs = { "virtual-time" }, manual = { "2.3.3", "3.3", "3.3.3.1", "3.4", "13.4.16", "13.4.45" } }
 local r = nic.regs
 
 step "link up at 10 Mb/s, ring of 32 descriptors with 24 frames of 1518 bytes"

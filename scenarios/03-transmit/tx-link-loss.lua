@@ -1,6 +1,6 @@
 -- The cable is pulled while frames wait: nothing leaves without a link, nothing is lost either. What the FIFO and the
 -- ring hold goes out when the link is back, the frame that was cut off first and whole.
-local nic = scenario { name = "tx-link-loss", golden = { "wire" }, manual = { "8.6.5.2", "13.4.2", "13.4.17", "13.4.33" } }
+local nic = scenario { name = "tx-link-loss", needs = { "virtual-time" }, golden = { "wire" }, manual = { "8.6.5.2", "13.4.2", "13.4.17", "13.4.33" } }
 local r = nic.regs
 
 step "link up at 10 Mb/s; fifteen long frames, ten of them in the FIFO"

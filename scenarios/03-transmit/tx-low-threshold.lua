@@ -1,6 +1,6 @@
 -- TXD_LOW tells a driver to add work before the ring runs dry: it is set when the descriptors left fall from
 -- 8 x LWTHRESH + 1 to 8 x LWTHRESH, and at no other moment. TXQE is set when none is left.
-local nic = scenario { name = "tx-low-threshold", manual = { "3.4.3", "13.4.17", "13.4.43" } }
+local nic = scenario { name = "tx-low-threshold", needs = { "virtual-time" }, manual = { "3.4.3", "13.4.17", "13.4.43" } }
 local r = nic.regs
 
 step "link up at 10 Mb/s with frames of 1514 bytes: ten fit the FIFO, the rest of the ring waits its turn"

@@ -1,7 +1,7 @@
 -- PowerState D3: the card clears memory and I/O enable itself, answers configuration cycles only, and does
 -- nothing on the bus, not even interrupt. Going back to D0 leaves the header to be set up again; a driver
 -- that forgets finds FFFFFFFFh everywhere.
-local nic = scenario { name = "d3-decodes-off", needs = { "pins" },
+local nic = scenario { name = "d3-decodes-off", needs = { "pins", "events" }, -- the line is let go without an access
                        manual = { "4.1", "6.3.1", "6.3.1.2", "6.3.1.4", "6.3.3.4", "13.2.1.1", "13.2.2" } }
 local r, io, pci = nic.regs, nic.io.regs, nic.pci
 

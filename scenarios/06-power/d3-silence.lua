@@ -1,6 +1,6 @@
 -- D3 means what it says: a frame that was being sent ends, reports and receive timers that were due stay away,
 -- nothing reaches memory, no interrupt. A driver that goes there with units on is told so.
-local nic = scenario { name = "d3-silence", golden = { "wire" }, manual = { "6.2", "6.3.1.1", "6.3.1.4", "6.4.2" } }
+local nic = scenario { name = "d3-silence", needs = { "virtual-time" }, golden = { "wire" }, manual = { "6.2", "6.3.1.1", "6.3.1.4", "6.4.2" } }
 local wake = require "wake"
 local r = nic.regs
 local function frame(n) return pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02" } / pkt.pattern(1000, n) end

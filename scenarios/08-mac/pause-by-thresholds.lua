@@ -1,6 +1,6 @@
 -- The receive FIFO fills: XOFF at FCRTH, one more if it overflows all the same, XON at FCRTL. The frame is that of
 -- 802.3x, from the station, 64 bytes, and is not counted as a good one.
-local nic = scenario { name = "pause-by-thresholds", needs = { "virtual-time" },
+local nic = scenario { name = "pause-by-thresholds", needs = { "virtual-time", "wire" }, -- frames of a socket wait for room
                        manual = { "8.7.5", "13.4.12", "13.4.23", "13.4.24", "13.7.17", "13.7.19", "13.7.45", "14.3" }, golden = { "wire" } }
 local r = nic.regs
 local PEER = "02:00:00:00:00:02"

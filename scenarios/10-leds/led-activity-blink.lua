@@ -1,7 +1,7 @@
 -- ACTIVITY with BLINK, LED1 as it powers on: one frame is 200 ms lit, 200 ms dark; more traffic within that adds
 -- nothing; at the end of a cycle the circuit looks again. Frames that the filter rejects are no activity, and without
 -- BLINK a frame shows for a moment only (silent: our choice, 1 ms).
-local nic = scenario { name = "led-activity-blink", manual = { "10.1.1", "10.1.3", "13.4.15", "13.4.15.1" } }
+local nic = scenario { name = "led-activity-blink", needs = { "wire" }, manual = { "10.1.1", "10.1.3", "13.4.15", "13.4.15.1" } }
 local r = nic.regs
 nic:link_up { speed = 1000, duplex = "full" }
 local rx, tx = nic:rx_ring { entries = 64 }, nic:tx_ring { entries = 64 }

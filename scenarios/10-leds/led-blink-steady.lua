@@ -1,6 +1,6 @@
 -- BLINK on a steady source: 200 ms on, 200 ms off from the moment it is asserted, for as long as it is; the cycle that
 -- runs when it ends runs to its end. Four LEDs each have a circuit of their own.
-local nic = scenario { name = "led-blink-steady", cable = false, manual = { "10.1.3", "13.4.15" } }
+local nic = scenario { name = "led-blink-steady", needs = { "virtual-time" }, cable = false, manual = { "10.1.3", "13.4.15" } }
 local r = nic.regs
 
 -- Does LED n show this from start+from to start+to, looked at every `pace`?

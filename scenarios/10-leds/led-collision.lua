@@ -1,6 +1,6 @@
 -- COLLISION: asserted when one is observed, so with BLINK it shows for 200 ms. Collisions come from the PHY's test
 -- signal in half duplex; in full duplex there are none.
-local nic = scenario { name = "led-collision", manual = { "10.1.1", "10.1.3", "13.4.7.1.1", "13.4.15.1" } }
+local nic = scenario { name = "led-collision", needs = { "virtual-time" }, manual = { "10.1.1", "10.1.3", "13.4.7.1.1", "13.4.15.1" } }
 local r, phy = nic.regs, nic.phy
 local frame = pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02", type = 0x88b5 } / pkt.pattern(46)
 r.LEDCTL:write { LED0_MODE = 10, LED0_BLINK = 1, LED1_MODE = 10, LED2_MODE = 15, LED3_MODE = 10, LED3_IVRT = 1 }

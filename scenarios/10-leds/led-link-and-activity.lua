@@ -1,6 +1,6 @@
 -- LINK/ACTIVITY with BLINK is an expression of its own: dark without link, lit with it, blinking with traffic. Without
 -- BLINK it goes dark for a moment of traffic; inverted, BLINK makes little sense, as the manual warns.
-local nic = scenario { name = "led-link-and-activity", manual = { "10.1.2", "10.1.3", "13.4.15", "13.4.15.1" } }
+local nic = scenario { name = "led-link-and-activity", needs = { "virtual-time" }, manual = { "10.1.2", "10.1.3", "13.4.15", "13.4.15.1" } }
 local r = nic.regs
 nic:link_up { speed = 1000, duplex = "full" }
 local rx = nic:rx_ring { entries = 64 }

@@ -1,7 +1,7 @@
 -- Energy detect: with nothing plugged the PHY searches for five seconds, then sleeps, and wakes when a partner is heard.
 -- PSSTAT shows it, PINTS latches each change, the PHY interrupt tells. Off, as after reset, it never sleeps. The mode
 -- acts from a restart on (11.1.3).
-local nic = scenario { name = "energy-detect", cable = false,
+local nic = scenario { name = "energy-detect", needs = { "virtual-time" }, cable = false,
                        manual = { "11.1.1", "11.1.3", "11.4", "11.4.1", "13.4.6", "13.4.7.1.13", "13.4.7.1.14",
                                   "13.4.7.1.15", "13.4.7.1.16", "13.4.17" } }
 local r, phy = nic.regs, nic.phy

@@ -1,6 +1,6 @@
 -- PSTATUS.LINK latches a loss until it is read: a driver that polls twice a second still learns that the link
 -- was gone for a moment. The second of two reads, and PSSTAT.LINK, show the present.
-local nic = scenario { name = "link-loss-latch", manual = { "11.1.4", "13.4.7.1", "13.4.7.1.2", "13.4.7.1.14" } }
+local nic = scenario { name = "link-loss-latch", needs = { "virtual-time" }, manual = { "11.1.4", "13.4.7.1", "13.4.7.1.2", "13.4.7.1.14" } }
 local phy = nic.phy
 nic:link_up { speed = 1000 }
 

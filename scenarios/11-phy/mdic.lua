@@ -2,7 +2,7 @@
 -- address, a reserved opcode or a command in between do. Our choices: 64 clocks of 2.5 MHz (8.3's highest);
 -- nobody answers another address, so a read ends with E and all ones; a reserved opcode ends at once without
 -- reaching the PHY; a write before R is lost.
-local nic = scenario { name = "mdic", cable = false, manual = { "8.3", "8.6.2.4", "13.4.7", "13.4.17" } }
+local nic = scenario { name = "mdic", needs = { "virtual-time" }, cable = false, manual = { "8.3", "8.6.2.4", "13.4.7", "13.4.17" } }
 local r = nic.regs
 local READ, WRITE = 2, 1
 

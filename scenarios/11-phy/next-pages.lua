@@ -2,7 +2,7 @@
 -- for a write of NPT, the page crosses one of the partner's, LPN shows it, until neither end has more. Toggle bits
 -- alternate from bit 11 of the base page on (IEEE 802.3). Silent: a page takes 160 ms; a partner that has none left
 -- answers with the null message.
-local nic = scenario { name = "next-pages", cable = false,
+local nic = scenario { name = "next-pages", needs = { "virtual-time" }, cable = false,
                        manual = { "11.1.2", "11.1.3", "13.4.7.1.2", "13.4.7.1.5", "13.4.7.1.6", "13.4.7.1.7", "13.4.7.1.8",
                                   "13.4.7.1.9", "13.4.7.1.14", "13.4.7.1.16" } }
 local r, phy = nic.regs, nic.phy

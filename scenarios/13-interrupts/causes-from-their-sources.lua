@@ -1,6 +1,6 @@
 -- Each cause once from what really makes it: the whole of ICR is compared, so an event that sets a bit too many or
 -- another's bit is seen. Nothing here goes through ICS.
-local nic = scenario { name = "causes-from-their-sources",
+local nic = scenario { name = "causes-from-their-sources", needs = { "virtual-time" },
                        manual = { "3.2.7.1.1", "3.2.7.2", "3.2.7.3", "3.2.7.4", "3.4.3", "13.4.6", "13.4.7",
                                   "13.4.17", "13.4.32", "13.4.43", "13.7.5" } }
 local r = nic.regs

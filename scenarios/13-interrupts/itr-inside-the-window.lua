@@ -1,7 +1,7 @@
 -- What may happen while a throttling window is open: causes gather, get masked, get acknowledged, the line falls,
 -- the driver changes ITR. The window delays an assertion, it never makes one: what has gone by its end does not
 -- interrupt, and what never interrupted opens no window.
-local nic = scenario { name = "itr-inside-the-window", manual = { "2.6", "13.4.17", "13.4.18", "13.4.20",
+local nic = scenario { name = "itr-inside-the-window", needs = { "virtual-time" }, manual = { "2.6", "13.4.17", "13.4.18", "13.4.20",
                                                                   "13.4.21" },
                        cable = false }
 local r = nic.regs

@@ -2,7 +2,7 @@
 -- driver does in between. Each value is measured to the nanosecond, from both sides of its edge.
 -- 13.4.18 says "from the last interrupt": we count from its assertion. Linux's rates (4000 to 20000 a second)
 -- come out right only this way.
-local nic = scenario { name = "itr-windows", manual = { "13.4.17", "13.4.18", "13.4.19" }, cable = false }
+local nic = scenario { name = "itr-windows", needs = { "virtual-time" }, manual = { "13.4.17", "13.4.18", "13.4.19" }, cable = false }
 local r = nic.regs
 r.IMS:write { RXT0 = 1 }
 

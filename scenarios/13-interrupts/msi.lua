@@ -1,6 +1,6 @@
 -- Message signaled interrupts: a memory write takes the place of INTA#. One message when an unmasked cause appears,
 -- then none until ICR has been read and something new has happened, however many causes come in between.
-local nic = scenario { name = "msi", manual = { "2.6", "4.1.3", "4.1.3.1", "13.4.17", "13.4.18", "13.4.20", "14.7" },
+local nic = scenario { name = "msi", needs = { "virtual-time" }, manual = { "2.6", "4.1.3", "4.1.3.1", "13.4.17", "13.4.18", "13.4.20", "14.7" },
                        cable = false }
 local r = nic.regs
 

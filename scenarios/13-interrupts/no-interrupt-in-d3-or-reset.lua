@@ -1,6 +1,6 @@
 -- What ends an interrupt besides the driver: each reset empties ICR and the mask and drops the line, and so does a
 -- throttling window that was open. A card in D3 answers configuration accesses only and asks for nothing.
-local nic = scenario { name = "no-interrupt-in-d3-or-reset",
+local nic = scenario { name = "no-interrupt-in-d3-or-reset", needs = { "virtual-time" },
                        manual = { "6.3.1.2", "6.3.1.4", "13.4.1", "13.4.17", "13.4.18", "13.4.20", "14.7" },
                        cable = false }
 local r = nic.regs

@@ -1,6 +1,6 @@
 -- The transmit FIFO seen from outside: a frame is in it from the fetch of its data until its last bit is out. TDFH and
 -- TDFT have 11 bits, 16 KB; their saved copies 13.
-local nic = scenario { name = "fifo-pointers-transmit",
+local nic = scenario { name = "fifo-pointers-transmit", needs = { "virtual-time" },
                        manual = { "13.4.16", "13.8.6", "13.8.7", "13.8.8", "13.8.9", "13.8.10", "13.8.11", "15.1.1" } }
 local r = nic.regs
 nic:link_up { speed = 10, duplex = "full" }   -- slow enough to look

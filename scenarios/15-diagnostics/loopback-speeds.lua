@@ -1,7 +1,7 @@
 -- The loop runs at the speed that PCTRL forces: 4140h, 6100h and 4100h. A frame takes its time at that speed. The MAC
 -- follows the PHY or is forced to the same; forced to another it hears nothing, and half duplex hears nothing either
 -- (15.1.3: full duplex is required). Silent: that such a frame is lost, and reported, is our choice.
-local nic = scenario { name = "loopback-speeds", cable = false,
+local nic = scenario { name = "loopback-speeds", needs = { "virtual-time" }, cable = false,
                        manual = { "8.6.4", "13.4.1", "13.4.2", "13.4.7.1.1", "15.1.3", "15.1.3.1" } }
 local r = nic.regs
 local CODE = { [10] = 0, [100] = 1, [1000] = 2 }

@@ -2,7 +2,7 @@
 -- BAR (CVE-2021-3416), a segmentation that no buffer holds (CVE-2017-10235), a checksum that ends beyond its frame
 -- (CVE-2020-2894), descriptors that were partly written (CVE-2020-14703, CVE-2024-21113). Length is checked where a frame
 -- is received, no cycle of the card's own reaches a register, and what comes back is what was given.
-local nic = scenario { name = "hostile-loopback", cable = false,
+local nic = scenario { name = "hostile-loopback", needs = { "refusal" }, cable = false,
                        manual = { "3.2.1", "3.2.4", "3.3.3", "3.5.5", "3.6", "4.1", "13.4.22", "15.1.3" } }
 local r = nic.regs
 local BAR, TDT, RDT = 0xfeb80000, 0x03818, 0x02818
