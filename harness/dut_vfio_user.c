@@ -667,9 +667,9 @@ static bool pair(int type, int ends[2])
 
 static bool start_server(struct vu *vu, const struct e1000_config *board, int *fd, char *why, size_t size)
 {
-    int bus[2], frames[2], control[2], eeprom;
+    int bus[2] = {-1, -1}, frames[2] = {-1, -1}, control[2] = {-1, -1}, eeprom;
     char fd_arg[16], net_arg[32], control_arg[20], eeprom_arg[40];
-    const bool good = pair(SOCK_STREAM, bus) & pair(SOCK_DGRAM, frames) & pair(SOCK_STREAM, control);
+    const bool good = pair(SOCK_STREAM, bus) && pair(SOCK_DGRAM, frames) && pair(SOCK_STREAM, control);
 
     eeprom = eeprom_file(board);
     snprintf(fd_arg, sizeof fd_arg, "%d", bus[1]);
