@@ -398,7 +398,7 @@ check_measure() {
         esac
         case $reply in
             ping) value=$(sed -n 's|.*min/avg/max = [^/]*/\([^/]*\)/.*|\1|p' /tmp/ping) ;;
-            *) value=$(grep receiver /tmp/iperf | sed 's|.*MBytes *\([0-9.]*\) Mbits.*|\1|') ;;
+            *) value=$(grep receiver /tmp/iperf | sed 's|.*Bytes *\([0-9.]*\) Mbits.*|\1|') ;;
         esac
         echo "VALUE $reply $value" >/dev/console
     done
