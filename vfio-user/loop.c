@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -286,6 +287,7 @@ struct loop *loop_new(void)
     if (loop == NULL)
         return NULL;
     signal(SIGPIPE, SIG_IGN);
+    prctl(PR_SET_TIMERSLACK, 1UL); /* nanosecond: a timer of the device is a few us, what is usual here is 50 us */
     sigprocmask(SIG_BLOCK, NULL, &loop->before);
     sigemptyset(&loop->blocked);
     loop->signal_fd = signalfd(-1, &loop->blocked, SFD_NONBLOCK | SFD_CLOEXEC);
