@@ -4,6 +4,7 @@
 #include "loop.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@
 #define IDLES 8
 #define HOOKS 4
 #define SIGNALS 8
+#define BUSY_NS (50 * NS_PER_MS) /* so often is looked whether we are woken often: */
+#define BUSY_ROUNDS 200
+#define CALM_ROUNDS 80
 
 struct watch {
     int fd;
@@ -51,7 +55,10 @@ struct loop {
     struct signal_handler signals[SIGNALS];
     int idle_count, hook_count, signal_count, signal_fd;
     sigset_t blocked, before;
-    bool removed; /* some watch was, this round */
+    uint64_t counted_ns; /* since when rounds are counted */
+    unsigned rounds;
+    bool placing, yielding; /* the policy is ours to choose; it is SCHED_BATCH */
+    bool removed;           /* some watch was, this round */
     bool stopped;
 };
 
@@ -288,6 +295,7 @@ struct loop *loop_new(void)
         return NULL;
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_TIMERSLACK, 1UL); /* nanosecond: a timer of the device is a few us, what is usual here is 50 us */
+    loop->placing = sched_getscheduler(0) == SCHED_OTHER;
     sigprocmask(SIG_BLOCK, NULL, &loop->before);
     sigemptyset(&loop->blocked);
     loop->signal_fd = signalfd(-1, &loop->blocked, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -317,6 +325,36 @@ void loop_stop(struct loop *loop)
     loop->stopped = true;
 }
 
+/*
+ * A driver under load writes registers without waiting for us, and each write wakes us. Then we do not take its
+ * processor from who wakes us: several writes are one round's work. With little to do we answer at once.
+ */
+static void choose_policy(struct loop *loop, uint64_t now)
+{
+    static const struct sched_param any = {.sched_priority = 0};
+    const bool busy = loop->rounds >= (loop->yielding ? CALM_ROUNDS : BUSY_ROUNDS);
+
+    loop->counted_ns = now;
+    loop->rounds = 0;
+    if (busy == loop->yielding)
+        return;
+    loop->placing = sched_setscheduler(0, busy ? SCHED_BATCH : SCHED_OTHER, &any) == 0;
+    loop->yielding = busy;
+}
+
+static void count_round(struct loop *loop)
+{
+    if (!loop->placing)
+        return;
+    loop->rounds++;
+    if (loop->rounds % 16 == 0 || loop->yielding) {
+        const uint64_t now = loop_now();
+
+        if (now - loop->counted_ns >= BUSY_NS)
+            choose_policy(loop, now);
+    }
+}
+
 /* How long to sleep, after hooks had their say in milliseconds. */
 static struct timespec sleep_time(const struct loop *loop, uint64_t wait_ns, int hook_ms)
 {
@@ -338,6 +376,7 @@ int loop_step(struct loop *loop, uint64_t wait_ns)
     struct timespec timeout;
     int hook_ms = -1, polled, status;
 
+    count_round(loop);
     if (run_idles(loop))
         wait_ns = 0;
     if (loop->stopped)

@@ -193,6 +193,7 @@ static const int always[] = {
     SCMP_SYS(rt_sigreturn),
     SCMP_SYS(restart_syscall),
     SCMP_SYS(futex),
+    SCMP_SYS(sched_setscheduler), /* between SCHED_OTHER and SCHED_BATCH: neither needs a privilege */
     SCMP_SYS(getrandom),
     SCMP_SYS(getuid),
     SCMP_SYS(geteuid),
