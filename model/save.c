@@ -23,6 +23,7 @@
 #define HEADER_BYTES 20u
 #define CHECK_BYTES 4u
 #define BLOCK 64u
+#define BLOCKS_LOOKED (FIFO_FRAMES / BLOCK) /* no array whose elements sane() looks at has more */
 
 static const char magic[8] = {'e', '1', '0', '0', '0', 's', 'a', 'v'};
 
@@ -129,24 +130,38 @@ static uint32_t block_of(const struct row *row, uint32_t first) /* elements of t
 
 #define CHUNK 64u
 
-static inline bool chunk_zero(const uint8_t *from)
+static inline uint64_t word(const uint8_t *from, unsigned n)
 {
-    uint64_t word[CHUNK / sizeof(uint64_t)], any = 0;
+    uint64_t value;
 
-    __builtin_memcpy(word, from, sizeof word);
-    for (unsigned i = 0; i < CHUNK / sizeof(uint64_t); i++)
-        any |= word[i];
-    return any == 0;
+    __builtin_memcpy(&value, from + n * sizeof value, sizeof value);
+    return value;
 }
 
-/* In place and in chunks: a device has two thousand blocks, and nearly all of them are empty. */
+/* Word by word: of a copy of all eight, compilers make a copy. */
+static inline bool chunk_zero(const uint8_t *from)
+{
+    return ((word(from, 0) | word(from, 1) | word(from, 2) | word(from, 3)) |
+            (word(from, 4) | word(from, 5) | word(from, 6) | word(from, 7))) == 0;
+}
+
+/*
+ * Zero bytes from here on, at most so many; less than a chunk of them may be left out. In place and in chunks:
+ * a device has two thousand blocks, and nearly all of them are empty.
+ */
+static size_t zeros(const uint8_t *from, size_t most)
+{
+    size_t n = 0;
+
+    while (n + CHUNK <= most && chunk_zero(from + n))
+        n += CHUNK;
+    return n;
+}
+
 static bool span_zero(const uint8_t *from, size_t bytes)
 {
-    for (; bytes >= CHUNK; from += CHUNK, bytes -= CHUNK)
-        if (!chunk_zero(from))
-            return false;
-    for (; bytes > 0; from++, bytes--)
-        if (*from != 0)
+    for (size_t n = zeros(from, bytes); n < bytes; n++)
+        if (from[n] != 0)
             return false;
     return true;
 }
@@ -212,7 +227,7 @@ static const uint8_t *take_block(struct seen *seen, uint8_t *dev, const uint8_t 
     const uint32_t n = block_of(row, first);
     const bool there = !in_blocks(row) || *from++ != 0;
 
-    if (!there && all_zero(seen, dev, row, first)) /* most of a new device is */
+    if (!there && all_zero(seen, dev, row, first))
         return from;
     if (row->size == 1 && row->stride == 1 && there)
         memcpy(to, from, n);
@@ -242,14 +257,62 @@ static const uint8_t *check_block(const uint8_t *from, const uint8_t *end, const
 
 /* ---- all fields ---- */
 
+/* The fields of a blob that check_fields() has passed. */
+struct fields {
+    const uint8_t *at[ROWS]; /* where each row begins */
+    size_t last;             /* row that was asked for last */
+};
+
+/* A row that is an array by itself, so that its empty blocks are one stretch of zeros. */
+static bool in_one_piece(const struct row *row)
+{
+    return in_blocks(row) && row->stride == row->size;
+}
+
+static uint8_t *put_row(struct seen *seen, uint8_t *to, const uint8_t *dev, const struct row *row)
+{
+    for (uint32_t i = 0; i < row->count; i += BLOCK) {
+        if (in_one_piece(row)) {
+            const uint8_t *const from = dev + row->offset + (size_t)i * row->size;
+            const uint32_t empty = (uint32_t)(zeros(from, (size_t)(row->count - i) * row->size) / (BLOCK * row->size));
+
+            memset(to, 0, empty);
+            to += empty;
+            i += empty * BLOCK;
+        }
+        if (i < row->count)
+            to = put_block(seen, to, dev, row, i);
+    }
+    return to;
+}
+
+static const uint8_t *take_row(struct seen *seen, uint8_t *dev, const uint8_t *from, const struct row *row)
+{
+    for (uint32_t i = 0; i < row->count; i += BLOCK) {
+        if (in_one_piece(row)) {
+            uint8_t *const to = dev + row->offset + (size_t)i * row->size;
+            uint32_t empty = 0;
+
+            while (i + (empty + 1) * BLOCK <= row->count && from[empty] == 0)
+                empty++;
+            if (!span_zero(to, (size_t)empty * BLOCK * row->size)) /* most of a new device is */
+                memset(to, 0, (size_t)empty * BLOCK * row->size);
+            from += empty;
+            i += empty * BLOCK;
+        }
+        if (i < row->count)
+            from = take_block(seen, dev, from, row, i);
+    }
+    return from;
+}
+
 static uint8_t *put_fields(const struct e1000 *dev, uint8_t *to)
 {
     struct seen seen = {0};
 
     for
         EACH_ROW(row)
-    for (uint32_t i = 0; i < row->count; i += BLOCK)
-        to = put_block(&seen, to, (const uint8_t *)dev, row, i);
+    to = put_row(&seen, to, (const uint8_t *)dev, row);
     return to;
 }
 
@@ -259,77 +322,94 @@ void save_take_fields(struct e1000 *dev, const uint8_t *from)
 
     for
         EACH_ROW(row)
-    for (uint32_t i = 0; i < row->count; i += BLOCK)
-        from = take_block(&seen, (uint8_t *)dev, from, row, i);
+    from = take_row(&seen, (uint8_t *)dev, from, row);
 }
 
-static bool check_fields(const uint8_t *from, const uint8_t *end)
+/* Notes where each row begins; end is the end of the blob's fields. */
+static bool check_fields(struct fields *fields, const uint8_t *from, const uint8_t *end)
 {
     for
         EACH_ROW(row)
-    for (uint32_t i = 0; i < row->count; i += BLOCK)
-        if ((from = check_block(from, end, row, block_of(row, i))) == NULL)
-            return false;
+        {
+            fields->at[row - rows] = from;
+            for (uint32_t i = 0; i < row->count; i += BLOCK)
+                if ((from = check_block(from, end, row, block_of(row, i))) == NULL)
+                    return false;
+        }
+    fields->last = 0;
     return from == end;
 }
 
 /* ---- what must hold between fields ---- */
 
-/* A row and where its elements stand in the fields. */
+/* A row and where its elements stand in the fields: in blocks of BLOCK, NULL for an empty one. */
 struct place {
     const struct row *row;
-    const uint8_t *at;
+    const uint8_t *block[BLOCKS_LOOKED];
 };
 
-/* The row that has the element at this offset of struct e1000, in fields that check_fields() has passed. */
-static struct place find(const uint8_t *from, size_t offset)
+/* The row that has the element at this offset of struct e1000. Those asked for one behind the other are neighbours. */
+static const struct row *row_of(struct fields *fields, size_t offset)
 {
-    for
-        EACH_ROW(row)
-        {
-            const size_t at = offset - row->offset;
+    for (size_t n = 0; n < ROWS; n++) {
+        const struct row *const row = &rows[fields->last];
+        const size_t at = offset - row->offset;
 
-            if (offset >= row->offset && at < (size_t)row->count * row->stride && at % row->stride == 0)
-                return (struct place){row, from};
-            for (uint32_t i = 0; i < row->count; i += BLOCK)
-                if (!in_blocks(row) || *from++ != 0)
-                    from += (size_t)block_of(row, i) * row->size;
-        }
+        if (offset >= row->offset && at < (size_t)row->count * row->stride && at % row->stride == 0)
+            return row;
+        fields->last = fields->last + 1 < ROWS ? fields->last + 1 : 0;
+    }
     ASSERT(!"save.def has a row for whatever is looked at");
-    return (struct place){rows, from};
+    return rows;
+}
+
+static void find(struct place *place, struct fields *fields, size_t offset)
+{
+    const struct row *const row = place->row = row_of(fields, offset);
+    const uint8_t *at = fields->at[row - rows];
+    const uint32_t blocks = (row->count + BLOCK - 1) / BLOCK;
+
+    ASSERT(blocks <= BLOCKS_LOOKED);
+    for (uint32_t i = 0; i < blocks; i++) {
+        const bool there = !in_blocks(row) || *at++ != 0;
+
+        place->block[i] = there ? at : NULL;
+        if (there)
+            at += (size_t)BLOCK * row->size;
+    }
 }
 
 static uint64_t element(const struct place *place, uint32_t n)
 {
     const struct row *const row = place->row;
-    const uint8_t *at = place->at;
-    bool there = true;
+    const uint8_t *const at = place->block[n / BLOCK];
 
-    for (uint32_t i = 0; in_blocks(row) && i <= n; i += BLOCK) {
-        if (i > 0 && there)
-            at += (size_t)BLOCK * row->size;
-        there = *at++ != 0;
-    }
-    return there ? get_saved(at + (size_t)(in_blocks(row) ? n % BLOCK : n) * row->size, row->size) : 0;
+    return at != NULL ? get_saved(at + (size_t)(n % BLOCK) * row->size, row->size) : 0;
 }
 
-static uint64_t look(const uint8_t *from, size_t offset)
+static uint64_t look(struct fields *from, size_t offset)
 {
-    const struct place place = find(from, offset);
+    const struct row *const row = row_of(from, offset);
+    const uint32_t n = (uint32_t)((offset - row->offset) / row->stride);
+    struct place place;
 
-    return element(&place, (uint32_t)((offset - place.row->offset) / place.row->stride));
+    if (!in_blocks(row))
+        return get_saved(from->at[row - rows] + (size_t)n * row->size, row->size);
+    find(&place, from, offset);
+    return element(&place, n);
 }
 
 #define IN(field) ((uint32_t)look(from, offsetof(struct e1000, field)))
 #define IN64(field, n) look(from, offsetof(struct e1000, field) + (n) * sizeof(OF(field)))
 
 /* A register holds nothing in bits that no field names: rings are no longer than RDLEN and TDLEN can say. */
-static bool registers_sane(const uint8_t *from)
+static bool registers_sane(struct fields *from)
 {
-    const struct place r = find(from, offsetof(struct e1000, r));
+    struct place r;
     unsigned slot, count;
     uint32_t bits;
 
+    find(&r, from, offsetof(struct e1000, r));
     for (size_t n = 0; n < e1000_reg_count(); n++) {
         bits = regs_mask(n, &slot, &count);
         for (unsigned i = 0; i < count; i++)
@@ -339,7 +419,7 @@ static bool registers_sane(const uint8_t *from)
     return true;
 }
 
-static bool timers_sane(const uint8_t *from)
+static bool timers_sane(struct fields *from)
 {
     const uint64_t now = IN64(now_ns, 0);
 
@@ -352,15 +432,16 @@ static bool timers_sane(const uint8_t *from)
     return true;
 }
 
-static bool fifo_sane(const uint8_t *from, size_t fifo)
+static bool fifo_sane(struct fields *from, size_t fifo)
 {
 #define F(member) ((uint32_t)look(from, fifo + offsetof(struct fifo, member)))
     const uint32_t base = F(base), size = F(size), head = F(head), first = F(first), count = F(count);
-    const struct place lengths = find(from, fifo + offsetof(struct fifo, frame[0].len));
+    struct place lengths;
     uint64_t used = 0;
 
     if (size > PBM_BYTES - base || (head >= size && head != 0))
         return false;
+    find(&lengths, from, fifo + offsetof(struct fifo, frame[0].len));
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t len = (uint32_t)element(&lengths, (first + i) % FIFO_FRAMES);
 
@@ -373,7 +454,7 @@ static bool fifo_sane(const uint8_t *from, size_t fifo)
 }
 
 /* The descriptors on chip end where the head is; done: processed ones that the head has passed. */
-static bool cache_sane(const uint8_t *from, size_t cache, uint32_t bytes, uint32_t head, bool passed)
+static bool cache_sane(struct fields *from, size_t cache, uint32_t bytes, uint32_t head, bool passed)
 {
 #define C(member) ((uint32_t)look(from, cache + offsetof(struct desc_cache, member)))
     const uint32_t entries = bytes / DESC_BYTES, index = C(index), used = C(used);
@@ -387,7 +468,7 @@ static bool cache_sane(const uint8_t *from, size_t cache, uint32_t bytes, uint32
 }
 
 /* A frame half gathered has its place in the FIFO, with room for padding. */
-static bool gathering_sane(const uint8_t *from)
+static bool gathering_sane(struct fields *from)
 {
     const uint32_t partial = IN(tx.partial);
 
@@ -398,7 +479,7 @@ static bool gathering_sane(const uint8_t *from)
 }
 
 /* A segmentation half way has a context that tx.c has let pass, and no more bytes than that promised. */
-static bool segmentation_sane(const uint8_t *from)
+static bool segmentation_sane(struct fields *from)
 {
     enum { SEGMENTS = 3 }; /* of enum frame_kind in tx.c */
     const uint32_t header = IN(tx.frame.context.hdrlen), mss = IN(tx.frame.context.mss);
@@ -415,7 +496,7 @@ static bool segmentation_sane(const uint8_t *from)
                            fifo_cost(header + mss + MIN_FRAME) <= IN(tx.fifo.size) - IN(tx.fifo.used));
 }
 
-static bool delivery_sane(const uint8_t *from)
+static bool delivery_sane(struct fields *from)
 {
     const size_t len = offsetof(struct e1000, rx.fifo.frame[0].len) + IN(rx.fifo.first) * sizeof(struct fifo_frame);
     const uint32_t done = IN(rx.done);
@@ -423,7 +504,7 @@ static bool delivery_sane(const uint8_t *from)
     return done == 0 || (IN(rx.fifo.count) > 0 && done < look(from, len));
 }
 
-static bool sane(const uint8_t *from)
+static bool sane(struct fields *from)
 {
     const uint32_t words = IN(eeprom.words);
 
@@ -506,14 +587,15 @@ static void derive(struct e1000 *dev)
 bool e1000_load(struct e1000 *dev, const void *blob, size_t size)
 {
     const bool line = dev->irq.asserted, pme = dev->power.pme;
-    const uint8_t *fields;
+    const uint8_t *first;
+    struct fields fields;
 
     if (blob == NULL || !ours(blob, size))
         return false;
-    fields = (const uint8_t *)blob + HEADER_BYTES;
-    if (!check_fields(fields, fields + size - HEADER_BYTES - CHECK_BYTES) || !sane(fields))
+    first = (const uint8_t *)blob + HEADER_BYTES;
+    if (!check_fields(&fields, first, first + size - HEADER_BYTES - CHECK_BYTES) || !sane(&fields))
         return false;
-    save_take_fields(dev, fields);
+    save_take_fields(dev, first);
     derive(dev);
     if (dev->irq.asserted != line && dev->host.irq_line != NULL)
         dev->host.irq_line(dev->host.ctx, dev->irq.asserted);

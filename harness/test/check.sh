@@ -137,8 +137,8 @@ lane() {
         case " $parts $others " in *" $p "*) ;; *) continue ;; esac
         mkdir "$work/$p.taken" 2>/dev/null || continue
         began=$(date +%s)
-        (run_part "$p") >"$work/$p.text" 2>&1
-        echo "$p $(($(date +%s) - began)) s" >>"$work/times"
+        (run_part "$p"; times >"$work/$p.times") >"$work/$p.text" 2>&1
+        echo "$p $(($(date +%s) - began)) s, processor: $(tail -n 1 "$work/$p.times")" >>"$work/times"
         mv "$work/$p.text" "$work/$p.result"
     done
 }
