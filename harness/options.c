@@ -136,6 +136,7 @@ enum {
     OPTION_LIST,
     OPTION_MATCH,
     OPTION_STRICT,
+    OPTION_QUICK,
     OPTION_SEED,
     OPTION_TIMEOUT,
     OPTION_TWICE,
@@ -179,6 +180,7 @@ static const struct option_info infos[] = {
     {OPTION_LIST, "list", NULL, "print names, paths and sections; run nothing", RUN},
     {OPTION_MATCH, "match", "PATTERN", "only names that match a glob, or contain PATTERN", SCENARIOS},
     {OPTION_STRICT, "strict", NULL, "a driver's mistake fails the scenario", RUN | DIFF},
+    {OPTION_QUICK, "quick", NULL, "leave out scenarios that call themselves long", RUN},
     {OPTION_TWICE, "twice", NULL, "run each twice; both must be the same, byte for byte", RUN},
     {OPTION_RELOAD, "reload", NULL, "save and reload the device at every event; goldens stay the same", RUN | DIFF},
     {OPTION_SEED, "seed", "N", "seed of the scripts' lab.random (default 1)", RUN | DIFF},
@@ -391,6 +393,7 @@ static bool take_option(struct options *o, int id, const char *arg)
     case OPTION_LIST: run->mode = RUN_LIST; return true;
     case OPTION_MATCH: return path_option(arg, &run->match);
     case OPTION_STRICT: run->strict = true; return true;
+    case OPTION_QUICK: run->quick = true; return true;
     case OPTION_TWICE: run->twice = true; return true;
     case OPTION_RELOAD: run->reload = true; return true;
     case OPTION_SEED: return number(arg, UINT64_MAX, &run->seed);

@@ -127,6 +127,7 @@ static void child(const struct runner *runner, const struct job *job, int result
         .dut_arg = runner->dut_arg,
         .seed = o->seed,
         .strict = o->strict,
+        .quick = o->quick,
         .unfold = o->unfold,
         .declare_only = o->mode == RUN_LIST,
     };
@@ -893,6 +894,8 @@ int runner_run(const struct run_options *given, char *const *paths, int count)
     runner.show = options.show && options.mode == RUN_TEST;
     /* Two traces on one terminal would be none. */
     runner.jobs_max = runner.show ? 1 : options.jobs > 0 ? options.jobs : processors();
+    if (runner.jobs.count > 1)
+        scenario_prepare();
     if (options.mode == RUN_TEST)
         report_start(&runner.report, &runner.jobs, &options);
     if (!run_all(&runner)) {

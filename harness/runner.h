@@ -22,7 +22,7 @@ struct run_options {
     unsigned jobs;       /* 0: one for each processor */
     uint64_t timeout_ms; /* 0: none */
     uint64_t seed;
-    bool strict, twice, reload, no_golden, show, unfold, verbose;
+    bool strict, quick, twice, reload, no_golden, show, unfold, verbose;
     const char *match;    /* glob or part of a name, or NULL */
     const char *golden;   /* folder, or NULL: the one that belongs to each scenario */
     const char *out;      /* folder */

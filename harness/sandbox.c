@@ -410,7 +410,7 @@ static int require(lua_State *L)
     lua_pushboolean(L, 1);
     lua_rawset(L, lua_upvalueindex(2));
     lua_pushfstring(L, "=harness/driver/%s.lua", name);
-    if (luaL_loadbufferx(L, lib->text, lib->len, lua_tostring(L, -1), "t") != LUA_OK)
+    if (luaL_loadbufferx(L, lib->text, lib->len, lua_tostring(L, -1), "bt") != LUA_OK)
         return lua_error(L);
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);

@@ -23,6 +23,7 @@ struct scenario_options {
     uint64_t seed;      /* of the script's lab.random */
     bool strict;        /* a driver's mistake fails the scenario */
     bool unfold;        /* print the lines that a fold sums up, too (not to be compared) */
+    bool quick;         /* a scenario that calls itself long is skipped */
     bool declare_only;  /* stop after scenario{}: only the declaration is wanted */
     uint64_t max_steps; /* Lua instructions before the scenario counts as endless; 0: default */
 };
@@ -45,6 +46,9 @@ struct scenario_result {
     char message[2048]; /* failure, skip reason or error; lines end in \n */
     uint64_t frames_out, frames_in, accesses;
 };
+
+/* Once, before many runs in children: compiles the scripted driver for all of them. */
+void scenario_prepare(void);
 
 void scenario_run(const struct scenario_options *options, struct scenario_result *result);
 

@@ -490,7 +490,7 @@ static int l_scenario(lua_State *L)
 {
     static const char *const fields[] = {"name",      "manual", "golden",  "eeprom",    "line_rate",
                                          "aux_power", "m66en",  "powered", "device_id", "revision",
-                                         "needs",     "flash",  NULL};
+                                         "needs",     "flash",  "long",    NULL};
     struct script *const s = script_of(L);
     struct scenario_result *const r = s->result;
     struct e1000_config board = {0};
@@ -518,6 +518,8 @@ static int l_scenario(lua_State *L)
     board.m66en = field_boolean(L, 1, "m66en", false);
     powered = field_boolean(L, 1, "powered", true);
     declare_needs(L);
+    if (field_boolean(L, 1, "long", false) && s->options->quick)
+        return skip(L, "long, and --quick leaves those out");
     declare_flash(L, &s->lab, &board);
     if (s->options->declare_only) {
         s->declared = s->stopped = true;
@@ -1581,6 +1583,8 @@ static int body(lua_State *L)
     size_t len;
     const char *text;
 
+    /* Memory is there, and most scenarios end before they need any of it again. */
+    lua_gc(L, LUA_GCINC, 400, 0, 0);
     sandbox_open(L, s->libraries);
     luaL_newlib(L, lab_functions);
     lua_setglobal(L, "lab");
@@ -1757,7 +1761,55 @@ void script_run(const struct scenario_options *options, const struct driver_libr
     free(s);
 }
 
+/* ---- the libraries, compiled once for all children ---- */
+
+#define LIBRARIES_MAX 32
+
+static struct driver_library compiled[LIBRARIES_MAX + 1]; /* empty: not compiled */
+
+static int add_chunk(lua_State *L, const void *chunk, size_t len, void *to)
+{
+    (void)L;
+    return fwrite(chunk, 1, len, to) == len ? 0 : 1;
+}
+
+/* With line numbers and names, so that messages stay the same. */
+static bool compile(lua_State *L, const struct driver_library *library, struct driver_library *to)
+{
+    char *text = NULL, name[128];
+    FILE *const file = open_memstream(&text, &to->len);
+    bool good;
+
+    if (file == NULL)
+        return false;
+    snprintf(name, sizeof name, "=harness/driver/%s.lua", library->name);
+    good =
+        luaL_loadbufferx(L, library->text, library->len, name, "t") == LUA_OK && lua_dump(L, add_chunk, file, 0) == 0;
+    lua_settop(L, 0);
+    good = fclose(file) == 0 && good;
+    to->name = library->name;
+    to->text = text;
+    return good;
+}
+
+void scenario_prepare(void)
+{
+    lua_State *const L = compiled[0].name == NULL ? luaL_newstate() : NULL;
+    size_t n = 0;
+
+    if (L == NULL)
+        return;
+    while (n < LIBRARIES_MAX && driver_libraries[n].name != NULL && compile(L, &driver_libraries[n], &compiled[n]))
+        n++;
+    if (driver_libraries[n].name != NULL) { /* an error in one: a scenario will say so */
+        for (size_t i = 0; i <= n && i < LIBRARIES_MAX; i++)
+            free((void *)(uintptr_t)compiled[i].text);
+        memset(compiled, 0, sizeof compiled);
+    }
+    lua_close(L);
+}
+
 void scenario_run(const struct scenario_options *options, struct scenario_result *result)
 {
-    script_run(options, driver_libraries, result);
+    script_run(options, compiled[0].name != NULL ? compiled : driver_libraries, result);
 }

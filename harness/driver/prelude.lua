@@ -13,7 +13,7 @@ pkt = require "pkt"
 ns, us, ms, s = clock.ns, clock.us, clock.ms, clock.s
 
 local OURS = "eeprom pci cable"
-local LABS = "name manual golden line_rate aux_power m66en needs powered device_id revision flash"
+local LABS = "name manual golden line_rate aux_power m66en needs powered device_id revision flash long"
 
 local function declaration(options)
   text.check_options("scenario", options, OURS .. " " .. LABS)
@@ -44,6 +44,7 @@ end
 --   powered = true            false: no power yet, and no bring-up (nic:power_cycle)
 --   flash = { size = 65536, image = "" }   the serial boot flash; none without it
 --   line_rate = true, aux_power = false, m66en = false, device_id, revision, needs
+--   long = true               it takes seconds: run --quick leaves it out
 function scenario(options)
   local declared, words, size = declaration(options)
   lab.scenario(declared)

@@ -274,6 +274,10 @@ cp output one
 check "many at a time run, too" 2 "" run --format text -j 8 wrong good scenarios/bad/syntax.lua
 same "reports come in the order of names" one output
 check "scenarios are listed with their sections" 0 "good  scenarios/good/good.lua  13.4.1" run --list good
+sed 's/name = "good"/long = true, name = "patient"/' scenarios/good/good.lua >elsewhere/patient.lua
+check "a long scenario is left out on request, and counted" 0 "1 passed, 0 failed, 1 skipped" \
+    run --quick --no-golden good elsewhere/patient.lua
+check "a long scenario runs unless told otherwise" 0 "2 passed, 0 failed" run --no-golden good elsewhere/patient.lua
 check "a trace is printed on request" 0 "== one frame leaves|1 passed, 0 failed" run -v good
 
 echo "1..$count"

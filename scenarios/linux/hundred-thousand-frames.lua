@@ -1,7 +1,7 @@
 -- A hundred thousand frames, half of them out, half in, by the driver's own path. Nothing may be lost and nothing
 -- may grow: neither the card's state nor this laboratory's, whose memory stays the same however long a scenario
 -- lasts.
-local nic = scenario { name = "hundred-thousand-frames", needs = { "virtual-time" },
+local nic = scenario { name = "hundred-thousand-frames", long = true, needs = { "virtual-time" },
                        manual = { "3.2.6", "3.4", "13.7.27", "13.7.30", "13.7.31", "13.7.32" } }
 local linux = require "linux_e1000"
 local r = nic.regs
