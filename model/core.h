@@ -122,11 +122,11 @@ struct ring {
 };
 
 struct desc_cache {
-    uint8_t desc[DESC_CACHE][DESC_BYTES];
-    uint32_t index;  /* ring index of the oldest descriptor held */
-    uint32_t oldest; /* its place in desc[] */
-    uint32_t used;   /* processed, waiting to be written back */
-    uint32_t ready;  /* fetched, not yet processed */
+    _Alignas(max_align_t) uint8_t desc[DESC_CACHE][DESC_BYTES]; /* one store, one load each */
+    uint32_t index;                                             /* ring index of the oldest descriptor held */
+    uint32_t oldest;                                            /* its place in desc[] */
+    uint32_t used;                                              /* processed, waiting to be written back */
+    uint32_t ready;                                             /* fetched, not yet processed */
 };
 
 /* A part of a frame in memory that stays put while it is read. */
@@ -318,12 +318,13 @@ struct e1000 {
         struct {           /* what frames of the common kind share, worked out once */
             bool open;     /* the rest holds: no register or state behind it has changed */
             uint64_t base;
-            uint32_t entries, longest;
+            uint32_t entries, spread;   /* longest frame less the shortest */
             uint32_t few;               /* free descriptors that raise RXDMT0 */
             uint32_t prefetch;          /* fewer on chip: look for more */
+            bool plain;                 /* unicast frames all pass, and nobody wants to know what is in them */
             uint32_t vet, tag, control; /* types that go the long way; NO_TYPE: none does */
             uint32_t start;             /* of the packet checksum; UINT32_MAX: not wanted */
-            uint32_t checks;            /* of RXCSUM */
+            uint32_t checks;            /* RXCSUM; 0: no checks are wanted */
         } short_way;
         struct tally tally; /* good frames not yet in the registers: see rx_count() */
         uint32_t exact;     /* valid entries below */
@@ -373,6 +374,19 @@ static inline void put64(uint8_t *p, uint64_t v)
 {
     put32(p, (uint32_t)v);
     put32(p + 4, (uint32_t)(v >> 32));
+}
+
+/* Sixteen bytes in one store: who then copies all of them does not wait for two. */
+static inline void put_pair(uint8_t *p, uint64_t first, uint64_t second)
+{
+    typedef uint64_t pair __attribute__((vector_size(16)));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    const pair both = {__builtin_bswap64(first), __builtin_bswap64(second)};
+#else
+    const pair both = {first, second};
+#endif
+
+    __builtin_memcpy(p, &both, sizeof both);
 }
 
 /* ---- big-endian bytes: those of the wire ---- */

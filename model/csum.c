@@ -32,18 +32,51 @@ static const uint32_t slice[8][256] = {
     TABLE(SLICE0), TABLE(SLICE1), TABLE(SLICE2), TABLE(SLICE3),
     TABLE(SLICE4), TABLE(SLICE5), TABLE(SLICE6), TABLE(SLICE7),
 };
+
+/* JUMPk(n): byte k of a remainder, n, followed by LANE zero bytes. */
+#define JUMP0(n) ENTRY(n, 0x8f352d95, 0xc51b5d6b, 0x5147bc97, 0xa28f792e, 0x9e6ff41d, 0xe7aeee7b, 0x142cdab7, 0x2859b56e)
+#define JUMP1(n) ENTRY(n, 0x50b36adc, 0xa166d5b8, 0x99bcad31, 0xe8085c23, 0x0b61be07, 0x16c37c0e, 0x2d86f81c, 0x5b0df038)
+#define JUMP2(n) ENTRY(n, 0xb61be070, 0xb746c6a1, 0xb5fc8b03, 0xb0881047, 0xba6126cf, 0xafb34bdf, 0x841791ff, 0xd35e25bf)
+#define JUMP3(n) ENTRY(n, 0x7dcd4d3f, 0xfb9a9a7e, 0x2c4432bd, 0x5888657a, 0xb110caf4, 0xb95093a9, 0xa9d02113, 0x88d14467)
+static const uint32_t jump[4][256] = {TABLE(JUMP0), TABLE(JUMP1), TABLE(JUMP2), TABLE(JUMP3)};
 /* clang-format on */
 
+#define LANE 64u /* bytes */
+#define LANES 3u
+
+static inline uint32_t eight_bytes(uint32_t crc, const uint8_t *p)
+{
+    const uint32_t a = crc ^ get32(p), b = get32(p + 4);
+
+    return slice[7][a & 0xff] ^ slice[6][a >> 8 & 0xff] ^ slice[5][a >> 16 & 0xff] ^ slice[4][a >> 24] ^
+           slice[3][b & 0xff] ^ slice[2][b >> 8 & 0xff] ^ slice[1][b >> 16 & 0xff] ^ slice[0][b >> 24];
+}
+
+static inline uint32_t over_lane(uint32_t crc)
+{
+    return jump[0][crc & 0xff] ^ jump[1][crc >> 8 & 0xff] ^ jump[2][crc >> 16 & 0xff] ^ jump[3][crc >> 24];
+}
+
+/*
+ * Each eight bytes wait for the remainder of those before. Three lanes side by side do not wait for each other: a
+ * remainder is moved on over the next lane, whose own began with 0, and added to it.
+ */
 uint32_t crc32_update(uint32_t crc, const void *data, size_t len)
 {
     const uint8_t *p = data;
 
-    for (; len >= 8; p += 8, len -= 8) {
-        const uint32_t a = crc ^ get32(p), b = get32(p + 4);
+    for (; len >= LANES * LANE; p += LANES * LANE, len -= LANES * LANE) {
+        uint32_t second = 0, third = 0;
 
-        crc = slice[7][a & 0xff] ^ slice[6][a >> 8 & 0xff] ^ slice[5][a >> 16 & 0xff] ^ slice[4][a >> 24] ^
-              slice[3][b & 0xff] ^ slice[2][b >> 8 & 0xff] ^ slice[1][b >> 16 & 0xff] ^ slice[0][b >> 24];
+        for (unsigned i = 0; i < LANE; i += 8) {
+            crc = eight_bytes(crc, p + i);
+            second = eight_bytes(second, p + LANE + i);
+            third = eight_bytes(third, p + 2 * LANE + i);
+        }
+        crc = over_lane(over_lane(crc) ^ second) ^ third;
     }
+    for (; len >= 8; p += 8, len -= 8)
+        crc = eight_bytes(crc, p);
     for (; len > 0; p++, len--)
         crc = crc >> 8 ^ slice[0][(crc ^ *p) & 0xff];
     return crc;

@@ -498,19 +498,29 @@ void rx_count(struct e1000 *dev)
     *t = (struct tally){0};
 }
 
-static inline void count_good(struct e1000 *dev, const uint8_t *dst, uint32_t len)
+static inline void count_size(struct e1000 *dev, uint32_t len)
 {
     uint32_t *const frames = &dev->rx.tally.frames[stat_bin(len)];
 
     if (++*frames == UINT32_MAX)
         rx_count(dev);
     dev->rx.tally.octets += len;
+}
+
+static void count_cast(struct e1000 *dev, const uint8_t *dst)
+{
     if ((dst[0] & 1) == 0)
         return;
     if (get48(dst) != BROADCAST)
         stat_add(dev, R_MPRC, 1);    /* [13.7.29 silent] a broadcast counts as broadcast only */
     else if (BIT_OF(dev, RCTL, BAM)) /* [13.7.28] none while broadcasts are filtered out */
         stat_add(dev, R_BPRC, 1);
+}
+
+static void count_good(struct e1000 *dev, const uint8_t *dst, uint32_t len)
+{
+    count_size(dev, len);
+    count_cast(dev, dst);
 }
 
 /* Frames that are not good, or lost, count here only [13.7.41, 13.7.43]. */
@@ -568,6 +578,11 @@ struct arrival {
     uint8_t fcs[FCS_BYTES];
 };
 
+static bool checks_wanted(uint32_t rxcsum)
+{
+    return (rxcsum & (E1000_MASK(RXCSUM, IPOFLD) | E1000_MASK(RXCSUM, TUOFLD))) != 0;
+}
+
 /* Errors in the upper byte, status in the lower. */
 static uint32_t checksum_status(const uint8_t *frame, uint32_t body, bool tagged, bool checked, uint32_t rxcsum)
 {
@@ -576,7 +591,7 @@ static uint32_t checksum_status(const uint8_t *frame, uint32_t body, bool tagged
     struct rx_checks checks;
     uint32_t result = 0;
 
-    if (!ip && !l4)
+    if (!checks_wanted(rxcsum))
         return ST_IXSM;
     checks =
         offload_check(frame, body, tagged, (ip6 ? LOOK_IP6 : 0u) | (l4 ? LOOK_L4 : 0u) | (checked ? LOOK_NO_SUM : 0u));
@@ -717,32 +732,68 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
 #define NO_TYPE UINT32_MAX    /* no frame has this type */
 #define NOT_WANTED UINT32_MAX /* the host does without the packet checksum */
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 static void open_short_way(struct e1000 *dev)
 {
-    const uint32_t longest = (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST) - FCS_BYTES, size = buffer_size(dev);
+    const uint32_t legal = (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST) - FCS_BYTES;
     const uint32_t room = dev->rx.fifo.size < FIFO_HEADER ? 0 : dev->rx.fifo.size - FIFO_HEADER;
+    const uint32_t longest = least(least(legal, buffer_size(dev)), room);
     const bool tags = BIT_OF(dev, CTRL, VME) || BIT_OF(dev, RCTL, VFE) || BIT_OF(dev, RCTL, CFIEN);
     struct ring ring;
 
-    if (tracing(dev) || dev->power.watching || dev->phy.detour || !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) ||
-        write_back_threshold(dev) != 1 || dev->rx.cache.used > 0 || dev->rx.fifo.count > 0 ||
-        FIELD_OF(dev, RDTR, DELAY_TIMER) != 0 || FIELD_OF(dev, RSRPD, SIZE) != 0 || timer_running(dev, T_RDTR) ||
-        timer_running(dev, T_RADV) || dev->rx.was_free != free_descriptors(dev, &ring))
+    if (tracing(dev) || !dev->link.up || longest < SHORTEST - FCS_BYTES || dev->power.watching || dev->phy.detour ||
+        !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) || write_back_threshold(dev) != 1 || dev->rx.cache.used > 0 ||
+        dev->rx.fifo.count > 0 || FIELD_OF(dev, RDTR, DELAY_TIMER) != 0 || FIELD_OF(dev, RSRPD, SIZE) != 0 ||
+        timer_running(dev, T_RDTR) || timer_running(dev, T_RADV) || dev->rx.was_free != free_descriptors(dev, &ring))
         return;
     dev->rx.short_way.open = true;
     dev->rx.short_way.base = ring.base;
     dev->rx.short_way.entries = ring.entries;
-    dev->rx.short_way.longest = longest < size ? longest : size;
-    if (dev->rx.short_way.longest > room)
-        dev->rx.short_way.longest = room;
+    dev->rx.short_way.spread = longest - (SHORTEST - FCS_BYTES);
     dev->rx.short_way.few = low_mark(dev, &ring);
     dev->rx.short_way.prefetch = prefetch_threshold(dev);
     dev->rx.short_way.tag = tags ? FIELD_OF(dev, VET, VET) : NO_TYPE;
     dev->rx.short_way.control = BIT_OF(dev, CTRL, RFCE) ? FIELD_OF(dev, FCT, FCT) : NO_TYPE;
-    dev->rx.short_way.checks = dev->r[R_RXCSUM];
+    dev->rx.short_way.checks = checks_wanted(dev->r[R_RXCSUM]) ? dev->r[R_RXCSUM] : 0;
     dev->rx.short_way.vet = FIELD_OF(dev, VET, VET);
     dev->rx.short_way.start =
         (dev->host.offloads & E1000_OFFLOAD_PACKET_CHECKSUM) != 0 ? NOT_WANTED : FIELD_OF(dev, RXCSUM, PCSS);
+    dev->rx.short_way.plain = BIT_OF(dev, RCTL, UPE) && !tags && !BIT_OF(dev, CTRL, RFCE) &&
+                              dev->rx.short_way.checks == 0 && dev->rx.short_way.start == NOT_WANTED;
+}
+
+enum { SHORT_STATUS = ST_DD | ST_EOP | ST_IXSM };
+
+enum look { LOOK_LONG_WAY, LOOK_REJECTED, LOOK_ACCEPTED };
+
+/* A frame that may go the short way; word: what its descriptor says, and is to say. */
+__attribute__((noinline)) static enum look look(struct e1000 *dev, const uint8_t *frame, uint32_t len, bool checked,
+                                                uint64_t *word)
+{
+    const uint32_t type = wire16(frame + 12);
+    const struct span all = {frame, len};
+    enum verdict verdict;
+    uint32_t status = SHORT_STATUS;
+
+    if (type == dev->rx.short_way.tag || type == dev->rx.short_way.control)
+        return LOOK_LONG_WAY;
+    verdict = filter(dev, frame, len);
+    if (verdict == REJECTED)
+        return LOOK_REJECTED;
+    if (dev->rx.short_way.checks != 0)
+        status = ST_DD | ST_EOP |
+                 checksum_status(frame, len, type == dev->rx.short_way.vet, checked, dev->rx.short_way.checks);
+    if (verdict == ACCEPTED_BY_HASH)
+        status |= ST_PIF;
+    *word = len | (uint64_t)status << 32;
+    if (dev->rx.short_way.start != NOT_WANTED)
+        *word |= packet_checksum(&all, 1, dev->rx.short_way.start) << 16;
+    count_cast(dev, frame);
+    return LOOK_ACCEPTED;
 }
 
 /*
@@ -756,27 +807,19 @@ static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size, bool
     const uint32_t index = c->index, len = (uint32_t)size;
     uint8_t *const desc = c->desc[c->oldest];
     const uint64_t addr = get64(desc);
-    enum verdict verdict;
-    uint32_t status, type, checksum = 0;
+    uint64_t word = len | (uint64_t)SHORT_STATUS << 32; /* the second of the descriptor */
 
-    if (size < SHORTEST - FCS_BYTES || size > dev->rx.short_way.longest || c->ready == 0 || addr == 0)
+    if (size - (SHORTEST - FCS_BYTES) > dev->rx.short_way.spread || c->ready == 0 || addr == 0)
         return false;
-    type = wire16(frame + 12);
-    if (type == dev->rx.short_way.tag || type == dev->rx.short_way.control)
-        return false;
-    verdict = filter(dev, frame, len);
-    if (verdict == REJECTED)
-        return true;
-    led_activity(dev);
-    status = ST_DD | ST_EOP | (verdict == ACCEPTED_BY_HASH ? ST_PIF : 0) |
-             checksum_status(frame, len, type == dev->rx.short_way.vet, checked, dev->rx.short_way.checks);
-    if (dev->rx.short_way.start != NOT_WANTED) {
-        const struct span all = {frame, len};
+    if (!dev->rx.short_way.plain || (frame[0] & 1) != 0) {
+        const enum look seen = look(dev, frame, len, checked, &word);
 
-        checksum = packet_checksum(&all, 1, dev->rx.short_way.start);
+        if (seen != LOOK_ACCEPTED)
+            return seen == LOOK_REJECTED;
     }
-    put64(desc + RXD_LENGTH, len | checksum << 16 | (uint64_t)status << 32);
-    count_good(dev, frame, len + FCS_BYTES);
+    led_activity(dev);
+    put_pair(desc, addr, word);
+    count_size(dev, len + FCS_BYTES);
     if (!dma_write_quiet(dev, addr, frame, len)) {
         dev->rx.halted = true;
         rx_changed(dev);
@@ -853,7 +896,7 @@ void rx_looped(struct e1000 *dev, const uint8_t *frame, uint32_t len, uint32_t f
 
 void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)
 {
-    if (!dev->rx.short_way.open || !dev->link.up || (flags & ~(uint32_t)E1000_FRAME_CHECKED) != 0 ||
+    if (!dev->rx.short_way.open || (flags & ~(uint32_t)E1000_FRAME_CHECKED) != 0 ||
         !short_way(dev, frame, len, flags != 0))
         long_way(dev, frame, len, flags);
 }

@@ -37,12 +37,24 @@ END_TEST
 
 START_TEST(every_length_at_every_alignment)
 {
-    uint8_t bytes[128 + 16];
+    uint8_t bytes[400 + 16];
 
     fill(bytes, sizeof bytes, 1);
     for (size_t at = 0; at < 16; at++)
-        for (size_t len = 0; len <= 128; len++)
+        for (size_t len = 0; len <= 400; len++)
             ck_assert_hex_eq(e1000_crc32(bytes + at, len), crc_by_bits(bytes + at, len));
+}
+END_TEST
+
+/* Lanes side by side: so many that each value of each byte of a remainder is moved on. */
+START_TEST(lanes_are_joined_for_every_remainder)
+{
+    uint8_t bytes[192];
+
+    for (uint32_t seed = 0; seed < 4096; seed++) {
+        fill(bytes, sizeof bytes, seed * 2654435761u);
+        ck_assert_hex_eq(e1000_crc32(bytes, sizeof bytes), crc_by_bits(bytes, sizeof bytes));
+    }
 }
 END_TEST
 
@@ -107,6 +119,7 @@ Suite *csum_suite(void)
 
     tcase_add_test(tc, known_values);
     tcase_add_test(tc, every_length_at_every_alignment);
+    tcase_add_test(tc, lanes_are_joined_for_every_remainder);
     tcase_add_test(tc, every_value_of_a_byte_in_each_of_eight_places);
     tcase_add_test(tc, long_data);
     tcase_add_test(tc, pieces_give_what_the_whole_gives);
