@@ -153,10 +153,11 @@ struct tally {
 
 /* What the header of a segmentation is: TCP over IP with nothing special, or not. */
 struct tso_plain {
-    bool known;   /* looked at */
-    uint8_t ip;   /* 4, 6; 0: special */
-    uint32_t sum; /* of the IPv4 header without length and identification; its checksum field is 0 */
-    uint32_t tcp; /* of the TCP header without sequence number and flags */
+    bool known;              /* looked at */
+    uint8_t ip;              /* 4, 6; 0: special */
+    uint32_t sum;            /* of the IPv4 header without length and identification; its checksum field is 0 */
+    uint32_t tcp;            /* of the TCP header without sequence number and flags */
+    uint32_t id, seq, flags; /* of the first segment: identification, sequence number, data offset and flags */
 };
 
 /* PAUSE frames to be sent, MAC control frames that came [8.7]. */
@@ -757,6 +758,8 @@ void tso_plain_header(uint8_t *header, const struct tso_plain *plain, const stru
                       uint32_t sent, uint32_t payload, bool last);
 void tso_plain_checksum(uint8_t *header, const struct tso_plain *plain, const struct tx_context *c, uint32_t payload,
                         const struct e1000_iov *iov, unsigned iovcnt);
+void tso_plain_whole(uint8_t *header, const struct tso_plain *plain, const struct tx_context *c, uint32_t n,
+                     uint32_t sent, uint32_t payload_sum);
 bool checksum_range(const struct span *span, unsigned n, uint32_t len, uint32_t css, uint32_t cse, uint32_t cso,
                     uint32_t more, uint8_t value[2]);
 

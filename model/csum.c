@@ -97,7 +97,10 @@ static inline uint64_t carry(uint64_t a, uint64_t b)
     return a + (a < b);
 }
 
-/* Long pieces, 32 bytes a step. Lanes of 16 bytes are what every machine's vector unit has, or the compiler makes. */
+/*
+ * Long pieces, in lanes of 16 bytes: what every machine's vector unit has, or the compiler makes. Both return how many
+ * bytes they have left.
+ */
 #define LONG_PIECE 128u
 
 #if defined(__SSE2__)
@@ -109,27 +112,37 @@ typedef short words __attribute__((vector_size(16)));
 typedef int dwords __attribute__((vector_size(16)));
 #define LONGEST_PIECE (32768u * 16u)
 
-static uint64_t add_long(uint64_t acc, const uint8_t *p, size_t len)
+static size_t add_long(uint64_t *acc, const uint8_t *p, size_t len)
 {
     const words half = (words){0} + (short)-0x8000, one = (words){0} + 1;
-    const size_t n = len / 32 * 16;
+    const size_t left = len % 16;
+    const int64_t missing = (int64_t)(len - left) / 2 * 0x8000;
     dwords a = {0}, b = {0};
-    words x, y;
+    words x, y, z, w;
 
-    for (; len >= 32; p += 32, len -= 32) {
+    for (; len >= 64; p += 64, len -= 64) {
         load(&x, p, sizeof x);
         load(&y, p + 16, sizeof y);
+        load(&z, p + 32, sizeof z);
+        load(&w, p + 48, sizeof w);
         a += __builtin_ia32_pmaddwd128(x ^ half, one);
         b += __builtin_ia32_pmaddwd128(y ^ half, one);
+        a += __builtin_ia32_pmaddwd128(z ^ half, one);
+        b += __builtin_ia32_pmaddwd128(w ^ half, one);
     }
-    return carry(acc, (uint64_t)((int64_t)a[0] + a[1] + a[2] + a[3] + b[0] + b[1] + b[2] + b[3] + (int64_t)n * 0x8000));
+    for (; len >= 16; p += 16, len -= 16) {
+        load(&x, p, sizeof x);
+        a += __builtin_ia32_pmaddwd128(x ^ half, one);
+    }
+    *acc = carry(*acc, (uint64_t)((int64_t)a[0] + a[1] + a[2] + a[3] + b[0] + b[1] + b[2] + b[3] + missing));
+    return left;
 }
 #else
 /* The sums of the 64-bit lanes, which wrap, and of their upper halves, which cannot. */
 typedef uint64_t lanes __attribute__((vector_size(16)));
 #define LONGEST_PIECE ((size_t)1 << 31)
 
-static uint64_t add_long(uint64_t acc, const uint8_t *p, size_t len)
+static size_t add_long(uint64_t *acc, const uint8_t *p, size_t len)
 {
     lanes all[2] = {{0}}, high[2] = {{0}}, x, y;
 
@@ -145,7 +158,8 @@ static uint64_t add_long(uint64_t acc, const uint8_t *p, size_t len)
     high[0] += high[1];
     all[0] -= high[0] << 32; /* the sum of the low halves: it cannot overflow, so what wrapped was not its */
     all[0] += high[0];
-    return carry(acc, carry(all[0][0], all[0][1]));
+    *acc = carry(*acc, carry(all[0][0], all[0][1]));
+    return len;
 }
 #endif
 
@@ -162,9 +176,10 @@ static uint64_t add_bytes(uint64_t acc, const uint8_t *p, size_t len)
     uint16_t two;
 
     if (len >= LONG_PIECE && len <= LONGEST_PIECE) {
-        acc = add_long(acc, p, len);
-        p += len & ~(size_t)31;
-        len &= 31;
+        const size_t left = add_long(&acc, p, len);
+
+        p += len - left;
+        len = left;
     }
     for (; len >= 8; p += 8, len -= 8) {
         load(&eight, p, sizeof eight);

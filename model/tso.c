@@ -159,6 +159,9 @@ void tso_plain(struct tso_plain *plain, const uint8_t *header, const struct tx_c
     if (plain->ip == 0)
         return;
     memcpy(copy, header, c->hdrlen);
+    plain->id = be16(header + c->ipcss + 4);
+    plain->seq = be16(header + c->tucss + 4) << 16 | be16(header + c->tucss + 6);
+    plain->flags = be16(header + c->tucss + 12);
     if (plain->ip == 4) {
         memset(copy + c->ipcss + 2, 0, 4);
         plain->sum = sum_of(copy + c->ipcss, c->tucss - (uint32_t)c->ipcss);
@@ -209,6 +212,32 @@ void tso_plain_checksum(uint8_t *header, const struct tso_plain *plain, const st
     for (unsigned i = 0; i < iovcnt; i++)
         sum_add(&sum, iov[i].base, iov[i].len);
     put_sum(tcp + 16, sum_fold(&sum) + plain->tcp + length + be16(tcp + 4) + be16(tcp + 6) + be16(tcp + 12));
+}
+
+/*
+ * Both of the above at once, for a segment of MSS bytes that is not the last, and whose payload has this sum. What
+ * stands at header is the prototype, or what this has made of it before.
+ */
+void tso_plain_whole(uint8_t *header, const struct tso_plain *plain, const struct tx_context *c, uint32_t n,
+                     uint32_t sent, uint32_t payload_sum)
+{
+    uint8_t *const ip = header + c->ipcss, *const tcp = header + c->tucss;
+    const uint32_t seq = plain->seq + sent, flags = plain->flags & ~(uint32_t)(FIN | PSH);
+    const uint32_t behind = c->mss + (uint32_t)c->hdrlen; /* the frame's bytes */
+
+    if (plain->ip == 4) {
+        const uint32_t id = (plain->id + n) & 0xffff, len = behind - c->ipcss;
+
+        put_be16(ip + 2, len);
+        put_be16(ip + 4, id);
+        put_sum(ip + 10, plain->sum + len + id);
+    } else {
+        put_be16(ip + 4, behind - c->ipcss - IP6_HEADER);
+    }
+    put_be16(tcp + 4, seq >> 16);
+    put_be16(tcp + 6, seq);
+    put_be16(tcp + 12, flags);
+    put_sum(tcp + 16, payload_sum + plain->tcp + behind - c->tucss + (seq >> 16) + (seq & 0xffff) + flags);
 }
 
 /* Bytes first..last of the frame in the spans, as a sum; more is added to it. */

@@ -1330,6 +1330,197 @@ static void short_way(struct e1000 *dev, const struct ring *ring)
         irq_raise(dev, E1000_MASK(ICR, TXQE));
 }
 
+/* ---- the short way of segments ---- */
+
+/*
+ * A large send is a run of data descriptors whose bytes become whole segments. What these share is looked at once for
+ * the run; towards the host, and for the driver, the effects are those of process(), which finds everything as it
+ * would have left it. A run ends before the last segment, and before a descriptor that reports back.
+ */
+static bool segments_way_open(struct e1000 *dev)
+{
+    const struct tx_context *c = &dev->tx.frame.context;
+    const uint32_t frame = (uint32_t)c->hdrlen + c->mss,
+                   group = E1000_OFFLOAD_FCS | E1000_OFFLOAD_CHECKSUM | E1000_OFFLOAD_TSO;
+    const struct finish how = finish_of(dev, dev->tx.frame.dcmd, dev->tx.frame.special);
+
+    if (dev->tx.frame.kind != SEGMENTS || dev->tx.spoiled || dev->tx.tso.have != c->hdrlen || dev->tx.taken > 0 ||
+        tracing(dev) || dev->tx.cache.used > 0 || dev->board.line_rate || dev->phy.detour || half_meets(dev) ||
+        dev->tx.fifo.count > 0 || !may_send(dev) || flow_due(dev) || !how.ifcs || how.tag ||
+        frame + FCS_BYTES < MIN_FRAME || !fifo_room(&dev->tx.fifo, frame + MIN_FRAME) ||
+        (dev->host.offloads & group) == group)
+        return false;
+    if (!dev->tx.group.plain.known)
+        tso_plain(&dev->tx.group.plain, dev->tx.tso.header, c, dev->tx.frame.popts);
+    return dev->tx.group.plain.ip != 0;
+}
+
+/* Its header, the prototype so far, stands in the first entry, its payload behind that; iov has room for one more. */
+static void send_whole(struct e1000 *dev, uint8_t *header, struct e1000_iov *iov, unsigned n, const struct sum *sum)
+{
+    const struct tx_context *c = &dev->tx.frame.context;
+
+    tso_plain_whole(header, &dev->tx.group.plain, c, dev->tx.tso.segments, dev->tx.tso.sent, sum_fold(sum));
+    send_segment(dev, iov, n);
+    dev->tx.tso.sent += c->mss;
+    dev->tx.tso.segments++;
+    forget_bytes(dev);
+}
+
+static void send_whole_in_place(struct e1000 *dev)
+{
+    struct sum sum = {0};
+
+    for (unsigned i = 1; i < dev->tx.iovcnt; i++)
+        sum_add(&sum, dev->tx.iov[i].base, dev->tx.iov[i].len);
+    send_whole(dev, dev->tx.head + TAG_BYTES, dev->tx.iov, dev->tx.iovcnt, &sum);
+}
+
+/* p: the descriptor's buffer. The header in tx.head is made from the prototype already. */
+static void cut_in_place(struct e1000 *dev, const uint8_t *p, uint32_t len)
+{
+    const uint32_t hdrlen = dev->tx.frame.context.hdrlen, frame = hdrlen + dev->tx.frame.context.mss;
+    struct e1000_iov *const iov = dev->tx.iov;
+
+    while (len > 0) {
+        struct e1000_iov *last;
+        uint32_t n;
+
+        if (dev->tx.length == 0) {
+            iov[0] = (struct e1000_iov){dev->tx.head + TAG_BYTES, hdrlen};
+            dev->tx.iovcnt = 1;
+            dev->tx.length = hdrlen;
+        }
+        n = least(len, frame - dev->tx.length);
+        last = &iov[dev->tx.iovcnt - 1];
+        if (dev->tx.iovcnt > 1 && (const uint8_t *)last->base + last->len == p)
+            last->len += n;
+        else
+            iov[dev->tx.iovcnt++] = (struct e1000_iov){p, n};
+        dev->tx.length += n;
+        p += n;
+        len -= n;
+        if (dev->tx.length == frame)
+            send_whole_in_place(dev);
+    }
+}
+
+/* Where the next frame of this length lies in the FIFO, which is empty; NULL: in two pieces. */
+static uint8_t *one_piece(struct e1000 *dev, uint32_t len)
+{
+    const struct fifo *f = &dev->tx.fifo;
+
+    return f->size - f->head >= FIFO_HEADER + len ? dev->pbm + f->base + f->head + FIFO_HEADER : NULL;
+}
+
+static void send_whole_from_fifo(struct e1000 *dev, uint8_t *at)
+{
+    const uint32_t hdrlen = dev->tx.frame.context.hdrlen, len = dev->tx.length;
+    struct fifo *const f = &dev->tx.fifo;
+    struct e1000_iov iov[4] = {{at, len}};
+    struct sum sum = {0};
+    struct span span[2];
+    unsigned n = 1;
+
+    if (at != NULL) {
+        memcpy(at, dev->tx.tso.header, hdrlen);
+        sum_add(&sum, at + hdrlen, len - hdrlen);
+    } else {
+        at = dev->tx.head + TAG_BYTES;
+        memcpy(at, dev->tx.tso.header, hdrlen);
+        iov[0] = (struct e1000_iov){at, hdrlen};
+        n += fifo_spans(dev, f, (int32_t)hdrlen, len - hdrlen, span);
+        for (unsigned i = 1; i < n; i++) {
+            sum_add(&sum, span[i - 1].at, span[i - 1].len);
+            iov[i] = (struct e1000_iov){span[i - 1].at, span[i - 1].len};
+        }
+    }
+    send_whole(dev, at, iov, n, &sum);
+    if (iov[0].len == hdrlen && !fifo_put(dev, f, 0, at, hdrlen))
+        ASSERT(!"room was checked before");
+    f->moves++;
+    f->head += fifo_cost(len);
+    if (f->head >= f->size)
+        f->head -= f->size;
+}
+
+/* False: a read was refused. */
+static bool cut_copies(struct e1000 *dev, uint64_t addr, uint32_t len)
+{
+    const uint32_t hdrlen = dev->tx.frame.context.hdrlen, frame = hdrlen + dev->tx.frame.context.mss;
+
+    while (len > 0) {
+        uint8_t *const at = one_piece(dev, frame);
+        uint32_t n;
+
+        if (dev->tx.length == 0)
+            dev->tx.length = dev->tx.partial = hdrlen;
+        n = least(len, frame - dev->tx.length);
+        if (at == NULL ? !take_copy(dev, 0, addr, n) : !dma_read_quiet(dev, addr, at + dev->tx.length, n))
+            return false;
+        dev->tx.length += n;
+        dev->tx.partial = dev->tx.length;
+        addr += n;
+        len -= n;
+        if (dev->tx.length == frame)
+            send_whole_from_fifo(dev, at);
+    }
+    return true;
+}
+
+/* False: what this descriptor asks for has not been done, or could not be; then the send has failed. */
+static bool cut(struct e1000 *dev, const uint8_t *desc, bool place)
+{
+    const uint32_t len = get32(desc + TXD_LENGTH) & DTALEN_MASK;
+    const uint32_t gathered = dev->tx.length > 0 ? dev->tx.length - dev->tx.frame.context.hdrlen : 0;
+    const uint64_t addr = get64(desc);
+    const uint8_t *p;
+
+    if ((desc[TXD_CMD] & (CMD_DEXT | CMD_RS | CMD_EOP)) != CMD_DEXT || (desc[TXD_DTYP] & 0xf0) != DTYP_DATA ||
+        addr == 0 || len == 0 || gathered + len >= dev->tx.frame.context.paylen - dev->tx.tso.sent)
+        return false;
+    if (!place || dev->tx.partial > 0) {
+        if (dev->tx.iovcnt > 0)
+            return false;
+        if (!cut_copies(dev, addr, len))
+            fail_segments(dev);
+        return true;
+    }
+    p = dev->tx.iovcnt + 3 < IOV_MAX ? dev->host.dma_map(dev->host.ctx, addr, len, false) : NULL;
+    if (p == NULL)
+        return false;
+    cut_in_place(dev, p, len);
+    return true;
+}
+
+static void segments_way(struct e1000 *dev, const struct ring *ring)
+{
+    struct desc_cache *const c = &dev->tx.cache;
+    const uint32_t hdrlen = dev->tx.frame.context.hdrlen;
+    const uint32_t low = FIELD_OF(dev, TXDCTL, LWTHRESH) * 8, left = ring_left(ring, c->index);
+    const uint32_t most = least(c->ready, left > low ? left - low : left);
+    const bool place = in_place(dev);
+    uint32_t n = 0;
+
+    memcpy(dev->tx.head + TAG_BYTES, dev->tx.tso.header, hdrlen);
+    while (n < most && !dev->tx.spoiled && cut(dev, c->desc[(c->oldest + n) % DESC_CACHE], place))
+        n++;
+    if (dev->tx.partial == dev->tx.length && dev->tx.partial > 0 && !dev->tx.spoiled &&
+        !fifo_put(dev, &dev->tx.fifo, 0, dev->tx.tso.header, hdrlen))
+        ASSERT(!"room was checked before");
+    if (n == 0)
+        return;
+    c->ready -= n;
+    c->used += n;
+    cache_drop(c, n, ring->entries);
+    dev->r[R_TDH] = c->index;
+    dev->tx.outcome = 0;
+    if (left - n == low)
+        irq_raise(dev, E1000_MASK(ICR, TXD_LOW));
+    if (left == n)
+        irq_raise(dev, E1000_MASK(ICR, TXQE));
+}
+
 /* [3.4.1] Data for which the FIFO has room, and write-backs, go first. */
 static void prefetch(struct e1000 *dev, const struct ring *ring)
 {
@@ -1364,6 +1555,8 @@ void tx_run(struct e1000 *dev)
         }
         if (short_way_open(dev))
             short_way(dev, &ring);
+        else if (segments_way_open(dev))
+            segments_way(dev, &ring);
         if (dev->tx.cache.ready > 0 && !process(dev, &ring))
             break;
     }
