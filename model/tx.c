@@ -1247,6 +1247,25 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+#define AHEAD 6u /* frames: their first bytes are on their way into the cache while others leave */
+
+/* Of descriptors first..end that go the short way, where the host has their buffers; NULL: to be read. */
+static void map_ahead(const struct e1000_host *host, uint8_t (*desc)[DESC_BYTES], const uint8_t **data, uint32_t first,
+                      uint32_t end, uint32_t longest)
+{
+    for (uint32_t n = first; n < end; n++) {
+        const uint32_t len = get16(desc[n] + TXD_LENGTH);
+        const uint64_t addr = get64(desc[n]);
+
+        data[n] = NULL;
+        if ((desc[n][TXD_CMD] & SHORT_WAY_LOOKS_AT) != SHORT_WAY_WANTS || addr == 0 || len > longest || len == 0)
+            continue;
+        data[n] = host->dma_map(host->ctx, addr, len, false);
+        if (data[n] != NULL)
+            __builtin_prefetch(data[n]);
+    }
+}
+
 /*
  * Most frames lie in one legacy descriptor and may leave at once, with nobody tracing. For a run of
  * them what they share is worked out once; towards the host each frame has the effects that process()
@@ -1269,6 +1288,8 @@ static void short_way(struct e1000 *dev, const struct ring *ring)
     struct e1000_iov iov[2];
     struct e1000_frame frame = {.iov = iov, .iovcnt = 1, .offloads = E1000_OFFLOAD_FCS};
     struct tally tally = {0};
+    const uint8_t *mapped[DESC_CACHE];
+    uint32_t seen = 0;
 
     if (host->dma_map != NULL && !whole)
         in_place = host->dma_map(host->ctx, at, (size_t)most * DESC_BYTES, true);
@@ -1280,8 +1301,13 @@ static void short_way(struct e1000 *dev, const struct ring *ring)
 
         if ((cmd & SHORT_WAY_LOOKS_AT) != SHORT_WAY_WANTS || addr == 0 || len - shortest > longest - shortest)
             break;
-        if (host->dma_map != NULL)
-            data = host->dma_map(host->ctx, addr, len, false);
+        if (host->dma_map != NULL) {
+            if (n == seen) {
+                seen = least(n + AHEAD, most);
+                map_ahead(host, c->desc + c->oldest, mapped, n, seen, longest);
+            }
+            data = mapped[n];
+        }
         if (data == NULL) {
             if (f->size - head < FIFO_HEADER + len) /* it would lie in two pieces */
                 break;
@@ -1479,9 +1505,9 @@ static bool cut(struct e1000 *dev, const uint8_t *desc, bool place)
     if ((desc[TXD_CMD] & (CMD_DEXT | CMD_RS | CMD_EOP)) != CMD_DEXT || (desc[TXD_DTYP] & 0xf0) != DTYP_DATA ||
         addr == 0 || len == 0 || gathered + len >= dev->tx.frame.context.paylen - dev->tx.tso.sent)
         return false;
-    if (!place || dev->tx.partial > 0) {
-        if (dev->tx.iovcnt > 0)
-            return false;
+    if (place ? dev->tx.partial > 0 : dev->tx.iovcnt > 0) /* begun in the other way */
+        return false;
+    if (!place) {
         if (!cut_copies(dev, addr, len))
             fail_segments(dev);
         return true;
