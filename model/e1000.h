@@ -211,8 +211,8 @@ struct e1000_partner {
     bool crossover;        /* the cable needs MDI-X at our end */
     bool reversed;         /* the two wires of our receive pair are swapped [11.2.1] */
     bool sleeps;           /* sends nothing before it hears a link pulse of ours [11.4.1] */
-    uint8_t role;          /* negotiating 1000: 0 takes the role that we leave, 1 insists on master, 2 on slave */
-    uint8_t next_pages;    /* negotiating: code words below that follow those of 1000BASE-T [11.1.2] */
+    uint8_t role;          /* negotiating 1000: 1 insists on master, 2 on slave; else it takes the other one */
+    uint8_t next_pages;    /* negotiating: of the code words below, which follow those of 1000BASE-T [11.1.2] */
     uint16_t next_page[4]; /* LPN[10:0] code, 12, 13; toggle, acknowledge and next page bits are worked out */
 };
 

@@ -583,9 +583,16 @@ static uint64_t next_pulse(const struct e1000 *dev)
 
 void e1000_partner(struct e1000 *dev, const struct e1000_partner *partner)
 {
+    struct e1000_partner *const p = &dev->phy.partner;
+
     dev->phy.connected = partner != NULL;
-    if (partner != NULL)
-        dev->phy.partner = *partner;
+    if (partner != NULL) {
+        *p = *partner;
+        if (p->role > ROLE_SLAVE)
+            p->role = ROLE_ANY;
+        if (p->next_pages > sizeof p->next_page / sizeof p->next_page[0])
+            p->next_pages = sizeof p->next_page / sizeof p->next_page[0];
+    }
     if (swap_cable(dev))
         return;
     if (!dev->phy.asleep || (partner != NULL && !partner->sleeps)) {

@@ -11,6 +11,7 @@
 #define SPANS 256u    /* buffers remembered: more than the device holds descriptors of */
 #define SAME_TIME 64u /* wake-ups at one time: more than there are timers, less than a loop */
 #define FRAME_BYTES 20000u
+#define PACKET_BYTES 0x11000u /* a large send, to be cut by the host */
 
 struct bytes {
     const uint8_t *at, *end;
@@ -238,13 +239,89 @@ static void *host_map(void *ctx, uint64_t addr, size_t len, bool for_write)
 
 /* ---- what leaves the device ---- */
 
+static void see_frame(uint8_t *frame, uint32_t len, bool fcs)
+{
+    if (!fcs) {
+        put32(frame + len, e1000_crc32(frame, len));
+        len += FCS_BYTES;
+    }
+    see(len);
+    see_bytes(frame, len);
+}
+
+static uint32_t words(const uint8_t *p, uint32_t len)
+{
+    uint32_t sum = 0;
+
+    for (uint32_t i = 0; i < len; i++) {
+        sum += i % 2 == 0 ? (uint32_t)p[i] << 8 : p[i];
+        sum = (sum >> 16) + (sum & 0xffff);
+    }
+    return sum;
+}
+
+/* What E1000_OFFLOAD_CHECKSUM leaves to a host. */
+static void finish_checksum(uint8_t *frame, uint32_t len, const struct e1000_frame *f)
+{
+    if (f->csum_start + f->csum_offset + 2u > len)
+        broken("a checksum that is left to the host has its place in the frame");
+    put_wire16(frame + f->csum_start + f->csum_offset, ~words(frame + f->csum_start, len - f->csum_start));
+}
+
+/* Piece n of a packet of len bytes with E1000_OFFLOAD_TSO: the bytes behind its header are in place. [RFC 791, 793,
+ * 8200] */
+static void finish_piece(uint8_t *piece, uint32_t size, uint32_t n, uint32_t len, const struct e1000_frame *f)
+{
+    const uint32_t l4 = f->csum_start, l3 = l4 - (f->ip == 4 ? 20u : 40u), payload = len - f->header;
+    uint8_t *const ip = piece + l3, *const tcp = piece + l4;
+    uint32_t sequence, partial;
+
+    if (f->ip == 4) {
+        put_wire16(ip + 2, size - l3);
+        put_wire16(ip + 4, wire16(ip + 4) + n);
+        put_wire16(ip + 10, 0);
+        put_wire16(ip + 10, ~words(ip, 20));
+    } else {
+        put_wire16(ip + 4, size - l4);
+    }
+    sequence = (wire16(tcp + 4) << 16 | wire16(tcp + 6)) + n * f->segment;
+    put_wire16(tcp + 4, sequence >> 16);
+    put_wire16(tcp + 6, sequence);
+    if ((n + 1) * f->segment < payload)
+        tcp[13] &= 0xf6; /* FIN, PSH */
+    /* the piece's length in the pseudo-header, in place of the packet's */
+    partial = wire16(tcp + 16) + 0xffff - (len - l4) % 0xffff + size - l4;
+    put_wire16(tcp + 16, (partial >> 16) + partial);
+}
+
+static void cut(const uint8_t *packet, uint32_t len, const struct e1000_frame *f)
+{
+    static uint8_t piece[FRAME_BYTES];
+
+    if (f->segment == 0 || f->header < f->csum_start + 20u || f->header >= len || f->csum_start < 34 ||
+        f->csum_offset != 16 || (f->ip != 4 && (f->ip != 6 || f->csum_start < 54)))
+        broken("a packet to be cut is TCP over IP");
+    for (uint32_t n = 0, at = f->header; at < len; n++, at += f->segment) {
+        const uint32_t take = len - at < f->segment ? len - at : f->segment;
+
+        memcpy(piece, packet, f->header);
+        memcpy(piece + f->header, packet + at, take);
+        finish_piece(piece, f->header + take, n, len, f);
+        finish_checksum(piece, f->header + take, f);
+        see_frame(piece, f->header + take, false);
+    }
+}
+
+/* Offloads are done here: what is seen is the frames of the wire. */
 static void frame_out(void *ctx, const struct e1000_frame *frame)
 {
-    static uint8_t whole[FRAME_BYTES];
+    static uint8_t whole[PACKET_BYTES];
+    const bool tso = (frame->offloads & E1000_OFFLOAD_TSO) != 0, fcs = (frame->offloads & E1000_OFFLOAD_FCS) == 0;
     uint32_t len = 0;
 
     (void)ctx;
-    if (frame->iovcnt == 0 || frame->length == 0 || frame->length > TX_FRAME_MAX + FCS_BYTES + 4)
+    if (frame->iovcnt == 0 || frame->length == 0 ||
+        frame->length > (tso ? UINT8_MAX + UINT16_MAX : TX_FRAME_MAX + FCS_BYTES + 4))
         broken("a frame has bytes, and no more than one can");
     for (unsigned i = 0; i < frame->iovcnt; i++) {
         if (frame->iov[i].len > frame->length - len)
@@ -254,14 +331,14 @@ static void frame_out(void *ctx, const struct e1000_frame *frame)
     }
     if (len != frame->length)
         broken("the parts of a frame are the whole");
-    if ((frame->offloads & ~g->host.offloads) != 0)
+    if ((frame->offloads & ~g->host.offloads) != 0 || (fcs && frame->offloads != 0))
         broken("the host does what it has declared");
-    if ((frame->offloads & E1000_OFFLOAD_FCS) != 0) {
-        put32(whole + len, e1000_crc32(whole, len));
-        len += FCS_BYTES;
-    }
-    see(len);
-    see_bytes(whole, len);
+    if ((frame->offloads & E1000_OFFLOAD_CHECKSUM) != 0 && !tso)
+        finish_checksum(whole, len, frame);
+    if (tso)
+        cut(whole, len, frame);
+    else
+        see_frame(whole, len, fcs);
     if (++g->frames > 64 + g->dev->r[R_TDLEN] / DESC_BYTES + FIFO_FRAMES)
         broken("a bounded number of frames for each call");
 }
@@ -321,6 +398,13 @@ static void make_eeprom(void)
     w[0x24] = wide ? 0x0000 : 0x0800;
 }
 
+static uint32_t offloads(unsigned variant)
+{
+    return ((variant & VARIANT_FCS) != 0 ? E1000_OFFLOAD_FCS : 0u) |
+           ((variant & VARIANT_CHECKSUM) != 0 ? E1000_OFFLOAD_CHECKSUM : 0u) |
+           ((variant & VARIANT_TSO) != 0 ? E1000_OFFLOAD_TSO : 0u);
+}
+
 static struct e1000_config config(void)
 {
     return (struct e1000_config){.eeprom = g->eeprom,
@@ -359,7 +443,7 @@ void guest_power(unsigned variant, unsigned board)
                                   .pme = pme,
                                   .trace = (variant & VARIANT_TRACE) != 0 ? trace : NULL,
                                   .dma_map = (variant & VARIANT_MAP) != 0 ? host_map : NULL,
-                                  .offloads = (variant & VARIANT_FCS) != 0 ? E1000_OFFLOAD_FCS : 0};
+                                  .offloads = offloads(variant)};
     make_eeprom();
     c = config();
     memset(&room[0], 0xa5, sizeof room[0]);

@@ -23,7 +23,9 @@ enum variant {
     VARIANT_TRACE = 2,  /* somebody listens: no short ways */
     VARIANT_MAP = 4,    /* guest memory in place */
     VARIANT_FCS = 8,    /* the host appends the FCS */
-    VARIANTS = 15
+    VARIANT_CHECKSUM = 16,
+    VARIANT_TSO = 32, /* it sums up and cuts, if the rest that it needs for that is there, too */
+    VARIANTS = 63
 };
 
 enum board {

@@ -263,7 +263,7 @@ static void refuse(uint32_t at, uint32_t len)
 }
 
 #define SEED(target, name) finish(folder, target, name)
-#define VARIED(n) program((n)&VARIANTS, (n) >> 4 & 1 ? BOARD_LINE_RATE : 0)
+#define VARIED(n) program((n)&15, (n) >> 4 & 1 ? BOARD_LINE_RATE : 0)
 
 /* ---- the corpus ---- */
 
@@ -669,6 +669,31 @@ static void everyday(const char *folder)
     data(0x4000, 500, EOP | IFCS | RS, IXSM | TXSM);
     send();
     SEED("descriptors", "segments-and-checksums");
+
+    for (unsigned n = 0; n < 4; n++) { /* with and without a map; the last one cannot have the FCS left to it */
+        static const char *const seed[] = {"offloads", "checksum-offload", "offloads-no-map", "offloads-no-fcs"};
+        static const unsigned variant[] = {
+            VARIANT_MAP | VARIANT_FCS | VARIANT_CHECKSUM | VARIANT_TSO, VARIANT_MAP | VARIANT_FCS | VARIANT_CHECKSUM,
+            VARIANT_FCS | VARIANT_CHECKSUM | VARIANT_TSO, VARIANT_MAP | VARIANT_CHECKSUM | VARIANT_TSO};
+
+        program(variant[n], 0);
+        headers(0x4000);
+        for (unsigned i = 0; i < 2; i++) {
+            context(&usual, 4000, TSE | TUCMD_TCP | TUCMD_IP, 54, 700);
+            data(0x4000, 54, TSE | IFCS, IXSM | TXSM);
+            data(0x8000, 1500, TSE | IFCS | (i == 1 ? RS : 0), IXSM | TXSM);
+            data(0x9000, 2500, TSE | EOP | IFCS | RS, IXSM | TXSM);
+        }
+        send();
+        context(&usual, 0, TUCMD_TCP | TUCMD_IP, 0, 0);
+        data(0x4000, 54, IFCS, IXSM | TXSM);
+        data(0x8000, 300, EOP | IFCS | RS, 0);
+        send();
+        look(E1000_GPTC);
+        look(E1000_TOTL);
+        look(E1000_TSCTC);
+        SEED("descriptors", seed[n]);
+    }
 
     VARIED(1);
     reg(E1000_TDBAH, 0xffffffff);

@@ -734,6 +734,25 @@ START_TEST(address_filters_come_back_with_the_registers)
 }
 END_TEST
 
+START_TEST(a_partner_that_cannot_be_is_saved_as_one_that_can)
+{
+    struct e1000_partner p = {.autoneg = true, .base_page = 0x0de0, .gigabit_full = true, .role = 3, .next_pages = 5};
+    size_t size;
+
+    fx_start();
+    e1000_partner(fx.dev, &p);
+    size = save();
+    ck_assert(e1000_load(fx.dev, blob, size));
+    ck_assert_uint_eq(fx.dev->phy.partner.role, 0);
+    ck_assert_uint_eq(fx.dev->phy.partner.next_pages, 4);
+    p.role = 2;
+    p.next_pages = 4;
+    e1000_partner(fx.dev, &p);
+    ck_assert_uint_eq(fx.dev->phy.partner.role, 2);
+    ck_assert_uint_eq(fx.dev->phy.partner.next_pages, 4);
+}
+END_TEST
+
 Suite *save_suite(void);
 Suite *save_suite(void)
 {
@@ -767,6 +786,7 @@ Suite *save_suite(void)
     tcase_add_test(c, a_loaded_device_goes_on_as_the_saved_one);
     tcase_add_test(c, a_loaded_device_saves_the_same_blob);
     tcase_add_test(c, address_filters_come_back_with_the_registers);
+    tcase_add_test(c, a_partner_that_cannot_be_is_saved_as_one_that_can);
     suite_add_tcase(s, c);
     return s;
 }
