@@ -92,6 +92,9 @@ enum work {
     WORK_RX_ALL = WORK_RX_DELAY | WORK_RX_BACK | WORK_RX_RESTART | WORK_RX,
     WORK_ALL = WORK_TX_ALL | WORK_RX_ALL,
 };
+/* What waits_for_bus() notes down. */
+#define WORK_OF_BUS (WORK_TX_DELAY | WORK_RX_DELAY | WORK_RX_BACK | WORK_TX_BACK)
+
 #define TX_FETCHES 4u /* of descriptors, in one e1000_dma() */
 
 enum access_op { ACCESS_READ, ACCESS_WRITE };
@@ -418,6 +421,8 @@ static inline bool deferred(struct e1000 *dev, enum work work)
     return true;
 }
 bool dma_ready(const struct e1000 *dev); /* bus mastering allowed now [4.1 Command, 6.3.1] */
+bool waits_for_bus(struct e1000 *dev, enum work work);
+void dma_resume(struct e1000 *dev);
 bool dma_read(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, void *to, uint32_t len);
 bool dma_write(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, const void *from,
                uint32_t len);
@@ -696,6 +701,8 @@ void tx_wake(struct e1000 *dev);                /* sending has become possible *
 void tx_wire_timer(struct e1000 *dev);
 void tx_hold_back(struct e1000 *dev); /* a frame whose first bit is not out yet */
 void tx_drain(struct e1000 *dev);
+void tx_held_up(struct e1000 *dev);   /* what is in the FIFO may not leave any more */
+void tx_link_lost(struct e1000 *dev); /* nor the frame that is leaving */
 void tx_tidv_timer(struct e1000 *dev);
 void tx_tadv_timer(struct e1000 *dev);
 

@@ -203,16 +203,45 @@ bool dma_write(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64
     return ok;
 }
 
+/*
+ * deferred() for a write-back that no doorbell has asked for. [4.1, 3.2.7.1.1 silent] Without bus mastering there is no
+ * cycle and so no interrupt behind it: both come when mastering is allowed again.
+ */
+bool waits_for_bus(struct e1000 *dev, enum work work)
+{
+    if (deferred(dev, work))
+        return true;
+    if (dma_ready(dev))
+        return false;
+    dev->work |= work;
+    return true;
+}
+
+static uint32_t work_now(const struct e1000 *dev)
+{
+    return dma_ready(dev) ? dev->work : dev->work & ~(uint32_t)WORK_OF_BUS;
+}
+
 bool e1000_dma_waits(const struct e1000 *dev)
 {
-    return dev->work != 0;
+    return dev->board.defer_dma && work_now(dev) != 0;
+}
+
+/* Bus mastering is allowed again. */
+void dma_resume(struct e1000 *dev)
+{
+    irq_update(dev); /* a message may have waited */
+    if (!dev->board.defer_dma)
+        e1000_dma(dev);
+    rx_run(dev);
+    tx_run(dev);
 }
 
 void e1000_dma(struct e1000 *dev)
 {
-    const uint32_t work = dev->work;
+    const uint32_t work = work_now(dev);
 
-    dev->work = 0;
+    dev->work &= ~work;
     dev->dma_now = true;
     if ((work & WORK_RX_ALL) != 0)
         rx_work(dev, work);

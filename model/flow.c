@@ -60,6 +60,7 @@ void flow_obey(struct e1000 *dev, enum control kind, const uint8_t *frame)
         stat_add(dev, R_XOFFRXC, 1);
         timer_set(dev, T_PAUSE, dev->now_ns + (uint64_t)time * SLOT_BYTES * byte_ns(dev));
         tx_hold_back(dev);
+        tx_held_up(dev);
     }
 }
 
@@ -77,6 +78,7 @@ void flow_link_lost(struct e1000 *dev)
     dev->flow.due = PAUSE_NONE;
     dev->flow.told = false;
     dev->tx.collide.pending = 0;
+    tx_link_lost(dev);
 }
 
 void flow_reset(struct e1000 *dev)

@@ -79,7 +79,10 @@ void irq_reset(struct e1000 *dev)
     irq_update(dev);
 }
 
-/* [13.4.17] A read acknowledges everything; a written 1 clears its bit. */
+/*
+ * [13.4.17] A read acknowledges everything; a written 1 clears its bit. [4.1.3 silent] knows of reads only: ones that
+ * empty ICR count as one, or who acknowledges like that would get a single message. Any other write re-arms nothing.
+ */
 uint32_t icr_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
 {
     (void)slot;

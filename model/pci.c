@@ -3,7 +3,7 @@
  *
  * Manual  4 PCI, 13.2 access rules, 13.2.2 IOADDR and IODATA, 6.3.3 power management registers
  * Called  by the host; by eeprom.c for what the EEPROM says; by device.c for a master abort
- * Calls   regs_read, regs_write, reset_d0u, power_sleep, power_update, rx_run, tx_run, irq_update
+ * Calls   regs_read, regs_write, reset_d0u, power_sleep, power_update, dma_resume, irq_update
  */
 #include "core.h"
 
@@ -283,11 +283,8 @@ static void written(struct e1000 *dev, unsigned at, uint32_t old, uint32_t now)
             dev->power.d0u = false; /* [6.3.1.3, 6.3.2] either of them: D0a */
             power_update(dev);
         }
-        if ((now & ~old & CMD_MASTER) != 0) {
-            irq_update(dev); /* a message may have waited */
-            rx_run(dev);
-            tx_run(dev);
-        }
+        if ((now & ~old & CMD_MASTER) != 0)
+            dma_resume(dev);
     } else if (at == CFG_PMCSR) {
         if ((old & 3) == (now & 3))
             power_update(dev); /* PME_En, PME_Status */

@@ -360,7 +360,7 @@ static void interrupt(struct e1000 *dev, uint32_t causes)
 
     timer_stop(dev, T_RDTR);
     timer_stop(dev, T_RADV);
-    if (deferred(dev, WORK_RX_DELAY)) /* outside a delivery it is always RXT0's */
+    if (waits_for_bus(dev, WORK_RX_DELAY)) /* outside a delivery it is always RXT0's */
         return;
     if (get_ring(dev, &ring))
         write_back(dev, &ring); /* [3.2.7.1.1] before the interrupt */
@@ -973,7 +973,10 @@ uint32_t rdt_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_
     return value;
 }
 
-/* [13.4.28] Only while the receiver is off; with it on, descriptors on chip are lost. */
+/*
+ * [13.4.28] Only while the receiver is off; with it on, descriptors on chip are lost. [silent] A frame that waits for
+ * descriptors stays, and goes on where it was with the next write of RDT or RCTL.EN: drivers write RDT after RDH.
+ */
 uint32_t rdh_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32_t value, uint32_t old)
 {
     (void)slot, (void)old;
@@ -1020,7 +1023,7 @@ uint32_t rxdctl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint
     struct ring ring;
 
     (void)slot, (void)old;
-    if (op == ACCESS_WRITE && dev->rx.cache.used >= write_back_threshold(dev) && !deferred(dev, WORK_RX_BACK) &&
+    if (op == ACCESS_WRITE && dev->rx.cache.used >= write_back_threshold(dev) && !waits_for_bus(dev, WORK_RX_BACK) &&
         get_ring(dev, &ring))
         write_back(dev, &ring); /* [3.2.5.1 silent] a lower threshold acts on what has accumulated */
     if (op == ACCESS_WRITE)

@@ -41,6 +41,7 @@ enum { /* descriptors, bytes and bits [3.3.3, 3.3.6, 3.3.7] */
 enum {                /* a waiting frame */
        FIFO_IFCS = 1, /* append the FCS on the way out */
        FIFO_TAG = 2,  /* four bytes longer at its beginning, where the header word was */
+       FIFO_HELD = 4, /* its defer event is counted */
 };
 
 enum frame_kind { NO_FRAME, LEGACY, DATA, SEGMENTS };
@@ -264,6 +265,42 @@ static uint32_t next_bytes(struct e1000 *dev, bool *pause)
         return 0;
     return carrier(dev, frame->len + ((frame->flags & FIFO_IFCS) != 0 ? FCS_BYTES : 0) +
                             ((frame->flags & FIFO_TAG) != 0 ? TAG_BYTES : 0));
+}
+
+/* The oldest frame is on its way: the first bit is out. */
+static bool under_way(const struct e1000 *dev)
+{
+    return timer_running(dev, T_TX) && !dev->flow.on_wire && dev->now_ns >= dev->tx.wire_free_ns;
+}
+
+/*
+ * [13.7.11] Frames that cannot leave for want of a link, or because of XOFF, while transmits are enabled. [silent] Each
+ * counts once, when it is first held up, however long and for how many reasons it waits.
+ */
+void tx_held_up(struct e1000 *dev)
+{
+    struct fifo *const f = &dev->tx.fifo;
+
+    if (!BIT_OF(dev, TCTL, EN) || dev->phy.looping || (dev->link.up && !flow_paused(dev)))
+        return;
+    for (uint32_t i = f->count; i > (under_way(dev) ? 1 : 0); i--) { /* those before one that was are, too */
+        struct fifo_frame *const frame = &f->frame[(f->first + i - 1) % FIFO_FRAMES];
+
+        if ((frame->flags & FIFO_HELD) != 0)
+            break;
+        frame->flags |= FIFO_HELD;
+        stat_add(dev, R_DC, 1);
+    }
+}
+
+/* [8.6.5.2 silent] A frame that is cut off has not been sent: it begins anew on the next link, however soon that is. */
+void tx_link_lost(struct e1000 *dev)
+{
+    if (dev->phy.looping)
+        return;
+    timer_stop(dev, T_TX);
+    dev->flow.on_wire = dev->tx.collide.on_wire = false;
+    tx_held_up(dev);
 }
 
 /* Send what the FIFO holds: at once, or each frame in its time on the wire [13.4.34]. */
@@ -589,8 +626,11 @@ static void insert(struct e1000 *dev, uint32_t css, uint32_t cse, uint32_t cso, 
     const unsigned n = frame_spans(dev, span);
     uint8_t value[2];
 
-    if (dev->tx.frame.kind == SEGMENTS && cso + 2 > dev->tx.frame.context.hdrlen)
+    if (dev->tx.frame.kind == SEGMENTS && cso + 2 > dev->tx.frame.context.hdrlen) {
+        if (dev->tx.tso.segments == 0)
+            bad(dev, RULE_CHECKSUM_HEADER, "txd", cso);
         return; /* [3.5.5 silent] a segment's checksums belong into its header */
+    }
     if (checksum_range(span, n, dev->tx.length, css, cse, cso, more, value))
         store(dev, cso, value);
     else
@@ -681,8 +721,7 @@ static void commit(struct e1000 *dev, struct finish f)
         if (tag)
             put_tag_in_fifo(dev, f.tci);
         fifo_push(&dev->tx.fifo, len, (f.ifcs ? FIFO_IFCS : 0u) | (tag ? FIFO_TAG : 0u));
-        if (!dev->link.up || flow_paused(dev))
-            stat_add(dev, R_DC, 1); /* [13.7.11] deferred: the link is not up, or XOFF has come */
+        tx_held_up(dev);
         drain(dev);
     }
     forget_bytes(dev);
@@ -1098,7 +1137,8 @@ static void threshold_changed(struct e1000 *dev)
     struct ring ring;
     bool now = false, later = false;
 
-    if (dev->tx.cache.used == 0 || dev->tx.cache.used < write_back_threshold(dev) || !get_ring(dev, &ring))
+    if (dev->tx.cache.used == 0 || dev->tx.cache.used < write_back_threshold(dev) || !get_ring(dev, &ring) ||
+        waits_for_bus(dev, WORK_TX_BACK))
         return;
     burst(dev, &ring, &now, &later);
     report(dev, now, later);
@@ -1157,7 +1197,7 @@ static void delay_over(struct e1000 *dev)
 {
     timer_stop(dev, T_TIDV);
     timer_stop(dev, T_TADV);
-    if (deferred(dev, WORK_TX_DELAY))
+    if (waits_for_bus(dev, WORK_TX_DELAY))
         return;
     flush(dev);
     dev->tx.report_now = dev->tx.report_later = false;
@@ -1640,6 +1680,7 @@ uint32_t tctl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint32
     dev->r[slot] &= ~E1000_MASK(TCTL, SWXOFF);
     if ((value & ~old & E1000_MASK(TCTL, EN)) != 0) {
         dev->tx.halted = false;
+        tx_held_up(dev);
         tx_wake(dev);
     }
     if ((value & E1000_MASK(TCTL, SWXOFF)) != 0)
@@ -1696,8 +1737,7 @@ uint32_t txdctl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint
 {
     (void)slot, (void)old;
     if (op == ACCESS_WRITE) {
-        if (!deferred(dev, WORK_TX_BACK))
-            threshold_changed(dev);
+        threshold_changed(dev);
         tx_run(dev); /* [3.4.1] "whenever": a higher PTHRESH acts on what is there */
     }
     return value;

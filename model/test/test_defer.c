@@ -173,6 +173,31 @@ START_TEST(delays_and_thresholds_wait)
 }
 END_TEST
 
+/* [4.1 Command] Nothing to do for a host before bus mastering is allowed again. */
+START_TEST(without_the_bus_nothing_waits_for_the_host)
+{
+    start();
+    fx_write(E1000_RDT, 7);
+    e1000_dma(fx.dev);
+    fx_write(E1000_RXDCTL, E1000_PUT(4, RXDCTL, WTHRESH) | E1000_MASK(RXDCTL, GRAN));
+    fx_write(E1000_RDTR, 10);
+    e1000_frame_in(fx.dev, rings_frame(STATION, 100), 100, 0);
+    e1000_config_write(fx.dev, 4, 2, 3);
+    e1000_dma(fx.dev);
+    fx_run(MS);
+    ck_assert(!e1000_dma_waits(fx.dev));
+    e1000_dma(fx.dev);
+    ck_assert_uint_eq(fx_get16(RXD + 8), 0);
+    e1000_config_write(fx.dev, 4, 2, 7);
+    ck_assert(e1000_dma_waits(fx.dev));
+    ck_assert_uint_eq(fx_get16(RXD + 8), 0);
+    e1000_dma(fx.dev);
+    ck_assert(!e1000_dma_waits(fx.dev));
+    ck_assert_uint_eq(fx_get16(RXD + 8), 100);
+    ck_assert_uint_eq(fx_read(E1000_ICR) & RXT0, RXT0);
+}
+END_TEST
+
 START_TEST(what_waits_is_saved)
 {
     static uint8_t blob[E1000_STORAGE_BYTES];
@@ -206,6 +231,7 @@ Suite *defer_suite(void)
     tcase_add_test(t, a_frame_may_go_straight_in);
     tcase_add_test(t, delays_and_thresholds_wait);
     tcase_add_test(t, what_waits_is_saved);
+    tcase_add_test(t, without_the_bus_nothing_waits_for_the_host);
     suite_add_tcase(suite, t);
     return suite;
 }

@@ -177,6 +177,86 @@ START_TEST(a_new_partner_has_been_told_nothing)
 }
 END_TEST
 
+/* [13.7.11] Frames of 72 bytes on the wire, 8 ns each. */
+START_TEST(each_frame_is_put_off_once)
+{
+    start(HOST_QUIET, true);
+    send(3);
+    fx_run(300);
+    ck_assert_uint_eq(fx_read(E1000_DC), 0); /* back to back behind one another */
+    pause(0xffff);
+    ck_assert_uint_eq(fx_read(E1000_DC), 2);
+    pause(0xffff);
+    fx_run(72 * 8);
+    ck_assert_uint_eq(fx.sent_count, 1);
+    send(1);
+    ck_assert_uint_eq(fx_read(E1000_DC), 1);
+    e1000_partner(fx.dev, NULL);
+    ck_assert_uint_eq(fx_read(E1000_DC), 0);
+    fx_link_up();
+    fx_run(10 * US);
+    ck_assert_uint_eq(fx.sent_count, 4);
+    ck_assert_uint_eq(fx_read(E1000_DC), 0);
+}
+END_TEST
+
+START_TEST(a_gap_is_no_reason_and_no_way_to_begin)
+{
+    start(HOST_QUIET, true);
+    send(2);
+    fx_run(72 * 8 + 40); /* in the gap of 96 ns */
+    pause(2);
+    ck_assert_uint_eq(fx_read(E1000_DC), 1);
+    fx_run(10 * US);
+    ck_assert_uint_eq(fx.sent_count, 2);
+}
+END_TEST
+
+START_TEST(only_with_transmits_enabled)
+{
+    start(HOST_QUIET, true);
+    send(2);
+    fx_run(100);
+    fx_write(E1000_TCTL, 0);
+    pause(0xffff);
+    ck_assert_uint_eq(fx_read(E1000_DC), 0);
+    fx_write(E1000_TCTL, E1000_MASK(TCTL, EN) | E1000_MASK(TCTL, PSP));
+    ck_assert_uint_eq(fx_read(E1000_DC), 1);
+}
+END_TEST
+
+/* [8.6.5.2] The link is away for no time at all, in the middle of the first frame and of a PAUSE frame. */
+START_TEST(what_is_cut_off_begins_anew)
+{
+    const uint32_t up = E1000_MASK(CTRL, SLU) | E1000_MASK(CTRL, RFCE) | E1000_MASK(CTRL, TFCE);
+
+    start(HOST_QUIET, true);
+    send(2);
+    fx_run(300);
+    fx_write(E1000_CTRL, up & ~E1000_MASK(CTRL, SLU));
+    fx_write(E1000_CTRL, up);
+    ck_assert_uint_eq(fx_read(E1000_DC), 2);
+    fx_run(72 * 8 - 1);
+    ck_assert_uint_eq(fx.sent_count, 0);
+    fx_run(1);
+    ck_assert_uint_eq(fx.sent_count, 1);
+    fx_run((12 + 72) * 8);
+    ck_assert_uint_eq(fx.sent_count, 2);
+    ck_assert_uint_eq(fx_read(E1000_GPTC), 2);
+    fx_run(US);
+    fx_set(E1000_TCTL, E1000_MASK(TCTL, SWXOFF));
+    fx_run(300);
+    fx_write(E1000_CTRL, up & ~E1000_MASK(CTRL, SLU));
+    fx_write(E1000_CTRL, up);
+    fx_run(72 * 8 - 1);
+    ck_assert_uint_eq(fx.sent_count, 2);
+    fx_run(1);
+    ck_assert_uint_eq(fx.sent_count, 3);
+    ck_assert_uint_eq(fx_read(E1000_XOFFTXC), 1);
+    ck_assert_uint_eq(fx_read(E1000_DC), 0);
+}
+END_TEST
+
 Suite *flow_suite(void);
 Suite *flow_suite(void)
 {
@@ -189,6 +269,10 @@ Suite *flow_suite(void)
     tcase_add_loop_test(t, the_last_one_wanted_counts, 0, HOSTS);
     tcase_add_loop_test(t, thresholds_count_eight_bytes, 0, HOSTS);
     tcase_add_loop_test(t, a_new_partner_has_been_told_nothing, 0, HOSTS);
+    tcase_add_test(t, each_frame_is_put_off_once);
+    tcase_add_test(t, a_gap_is_no_reason_and_no_way_to_begin);
+    tcase_add_test(t, only_with_transmits_enabled);
+    tcase_add_test(t, what_is_cut_off_begins_anew);
     suite_add_tcase(s, t);
     return s;
 }

@@ -130,6 +130,44 @@ START_TEST(an_attempt_that_has_not_begun_can_still_collide)
 }
 END_TEST
 
+/* Three segments; the collisions meet the first one, and each counts as a frame of its own [3.5, 8.4.2]. */
+static void send_segments(void)
+{
+    fx_put64(TXD, 34 | 50 << 8);
+    fx_put64(TXD + 8, 250 | UINT64_C(0x25) << 24 | UINT64_C(54) << 40 | UINT64_C(100) << 48);
+    fx_put64(TXD + 16, TXB);
+    fx_put64(TXD + 24, 304 | UINT64_C(0x2f) << 24 | UINT64_C(1) << 20);
+    fx_write(E1000_TDT, 2);
+}
+
+ON_EVERY_HOST(a_segment_collides_like_any_frame)
+{
+    for (uint32_t line = 0; line < 2; line++)
+        for (uint32_t n = 0; n < 5; n++) {
+            const uint32_t left = n > 3 ? 2 : 3;
+
+            start(host, line != 0);
+            fx.sent_count = 0;
+            for (unsigned i = 0; i < 304; i++)
+                fx.memory[TXB + i] = (uint8_t)i;
+            fx_write(E1000_TCTL, EN | 3 << 4);
+            e1000_collide(fx.dev, n, false);
+            send_segments();
+            fx_run(SEC);
+            ck_assert_uint_eq(fx.sent_count, left);
+            for (unsigned i = 0; i < left; i++)
+                ck_assert_uint_eq(fx.sent[i].length, (i + 1 < left ? 154 : 104) + 4);
+            ck_assert_mem_eq(fx.sent[0].data + 54, fx.memory + TXB + 54 + (3 - left) * 100, 100);
+            ck_assert_uint_eq(fx_read(E1000_COLC), n);
+            ck_assert_uint_eq(fx_read(E1000_SCC), n == 1);
+            ck_assert_uint_eq(fx_read(E1000_MCC), n == 2 || n == 3);
+            ck_assert_uint_eq(fx_read(E1000_GPTC), left);
+            ck_assert_uint_eq(fx_read(E1000_TSCTC), 1);
+            if (line == 0)
+                ck_assert_hex_eq(fx.memory[TXD + 28], DD | (n > 3 ? EC : 0));
+        }
+}
+
 START_TEST(full_duplex_and_no_link_take_no_collisions)
 {
     rings_power(HOST_QUIET, 0, false);
@@ -160,6 +198,7 @@ Suite *half_suite(void)
     tcase_add_test(t, collisions_count_the_same_on_the_wire);
     tcase_add_test(t, late_collisions_end_a_frame_or_not);
     tcase_add_test(t, an_attempt_that_has_not_begun_can_still_collide);
+    tcase_add_test(t, a_segment_collides_like_any_frame);
     tcase_add_test(t, full_duplex_and_no_link_take_no_collisions);
     suite_add_tcase(suite, t);
     return suite;

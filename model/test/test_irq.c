@@ -370,6 +370,8 @@ START_TEST(no_second_message_before_icr_was_read_and_something_new_happened)
     fx_write(E1000_ICS, 0x04);
     fx_write(E1000_ICS, 0x80);
     fx_write(E1000_ICR, 0x04); /* not all of them */
+    fx_write(E1000_ICR, 0);    /* none */
+    fx_write(E1000_ICR, 0x10); /* one that is not there */
     fx_write(E1000_ICS, 0x04);
     ck_assert_uint_eq(fx.messages, 1);
     ck_assert_hex_eq(fx_read(E1000_ICR), 0x84);

@@ -851,6 +851,72 @@ ON_EVERY_HOST(bus_master_off_keeps_frames_waiting)
     ck_assert_uint_eq(head(), 3);
 }
 
+/* [4.1 Command, 3.2.7.1.1] By timer, by FPD, by a lower threshold: what is written back waits, and what tells of it. */
+ON_EVERY_HOST(delayed_write_backs_wait_for_the_bus)
+{
+    for (unsigned way = 0; way < 4; way++) {
+        unsigned writes;
+
+        start(host);
+        fx_write(E1000_RXDCTL, 1u << 24 | 8 << 16);
+        fx_write(E1000_RDTR, way < 2 ? 100 : 60000);
+        fx_write(E1000_RADV, way == 1 ? 50 : 0);
+        in(STATION, 60);
+        writes = fx.dma_writes;
+        e1000_config_write(fx.dev, 4, 2, 3);
+        fx_run(MS);
+        if (way == 2)
+            fx_write(E1000_RDTR, 0x80000000 | 60000);
+        if (way == 3)
+            fx_write(E1000_RXDCTL, 1u << 24 | 1 << 16);
+        ck_assert_uint_eq(fx.dma_writes, writes);
+        ck_assert_uint_eq(head(), 0);
+        ck_assert_hex_eq(fx_read(E1000_ICR), 0);
+        ck_assert(!e1000_dma_waits(fx.dev));
+        e1000_config_write(fx.dev, 4, 2, 7);
+        ck_assert_uint_eq(fx.dma_writes, writes + 1);
+        ck_assert_uint_eq(head(), 1);
+        ck_assert_hex_eq(status_of(0), DD | EOP | IXSM);
+        ck_assert_hex_eq(fx_read(E1000_ICR), way < 3 ? RXT0 : 0);
+        e1000_config_write(fx.dev, 4, 2, 3);
+        e1000_config_write(fx.dev, 4, 2, 7);
+        ck_assert_hex_eq(fx_read(E1000_ICR), 0);
+    }
+}
+
+/* [13.4.28 silent] The frame that has two of its six buffers goes on where the ring begins now, with RDT or EN. */
+ON_EVERY_HOST(a_waiting_frame_outlives_a_new_head)
+{
+    uint8_t got[1500];
+
+    for (unsigned by_tail = 0; by_tail < 2; by_tail++) {
+        start(host);
+        fx_write(E1000_RCTL, 0);
+        fx_write(E1000_RDH, 0);
+        fx_write(E1000_RDT, 2);
+        fx_write(E1000_RCTL, EN | SECRC | 3 << 16);
+        in(STATION, 1500); /* 256 bytes each */
+        ck_assert_uint_eq(head(), 2);
+        if (!by_tail)
+            fx_write(E1000_RCTL, SECRC | 3 << 16);
+        fx_write(E1000_RDH, 8);
+        if (!by_tail)
+            fx_write(E1000_RDT, 15);
+        ck_assert_uint_eq(head(), 8);
+        ck_assert_hex_eq(fx_read(E1000_ICR) & RXT0, 0);
+        fx_write(by_tail ? E1000_RDT : E1000_RCTL, by_tail ? 15 : EN | SECRC | 3 << 16);
+        ck_assert_uint_eq(head(), 12);
+        ck_assert_hex_eq(fx_read(E1000_ICR) & RXT0, RXT0);
+        for (uint32_t i = 0; i < 6; i++) {
+            const uint32_t at = i < 2 ? i : 6 + i;
+
+            ck_assert_hex_eq(status_of(at), i < 5 ? DD : DD | EOP | IXSM);
+            memcpy(got + 256 * i, buffer_of(at), length_of(at));
+        }
+        ck_assert_mem_eq(got, rings_frame(STATION, 1500), 1500);
+    }
+}
+
 START_TEST(writing_the_head_drops_what_is_on_chip)
 {
     start(HOST_TRACED);
@@ -1750,6 +1816,8 @@ Suite *rx_suite(void)
     tcase_add_test(tc, misprogrammed_rings_do_nothing);
     tcase_add_test(tc, ring_edges_are_inside);
     tcase_add_test(tc, bus_master_off_keeps_frames_waiting);
+    tcase_add_test(tc, delayed_write_backs_wait_for_the_bus);
+    tcase_add_test(tc, a_waiting_frame_outlives_a_new_head);
     tcase_add_test(tc, writing_the_head_drops_what_is_on_chip);
     tcase_add_test(tc, moving_the_ring_fetches_again);
     tcase_add_test(tc, receiver_stops_and_goes_on);

@@ -1520,6 +1520,60 @@ START_TEST(no_host_makes_a_difference_to_the_guest)
 }
 END_TEST
 
+static void command(uint32_t value)
+{
+    e1000_config_write(fx.dev, 4, 2, value);
+}
+
+/* [4.1 Command] Timers run, but nothing is mastered; and no interrupt tells of a write-back that has not been. */
+ON_EVERY_HOST(delayed_write_backs_wait_for_the_bus)
+{
+    for (unsigned way = 0; way < 3; way++) {
+        unsigned writes;
+
+        start(host);
+        fx_write(E1000_TXDCTL, 1u << 24 | 4u << 16);
+        fx_write(E1000_TIDV, 2);
+        fx_write(E1000_TADV, way == 1 ? 1 : 0);
+        send(100, FRAME | IDE);
+        writes = fx.dma_writes;
+        command(3);
+        fx_run(2 * UNIT_NS);
+        if (way == 2)
+            fx_write(E1000_TXDCTL, 1u << 24);
+        fx_run(MS);
+        ck_assert_uint_eq(fx.dma_writes, writes);
+        ck_assert_hex_eq(fx_read(E1000_ICR) & TXDW, 0);
+        ck_assert(!e1000_dma_waits(fx.dev));
+        command(7);
+        ck_assert_uint_eq(fx.dma_writes, writes + 1);
+        ck_assert_hex_eq(status_of(0), 1);
+        ck_assert_hex_eq(fx_read(E1000_ICR) & TXDW, TXDW);
+        command(3);
+        command(7);
+        ck_assert_uint_eq(fx.dma_writes, writes + 1);
+        ck_assert_hex_eq(fx_read(E1000_ICR), 0);
+    }
+}
+
+ON_EVERY_HOST(a_reset_forgets_a_write_back_without_a_bus)
+{
+    unsigned writes;
+
+    start(host);
+    fx_write(E1000_TXDCTL, 1u << 24 | 4u << 16);
+    fx_write(E1000_TIDV, 2);
+    send(100, FRAME | IDE);
+    command(3);
+    fx_run(MS);
+    fx_write(E1000_CTRL, E1000_MASK(CTRL, RST));
+    fx_run(FX_LOAD_NS);
+    writes = fx.dma_writes;
+    command(7);
+    ck_assert_uint_eq(fx.dma_writes, writes);
+    ck_assert_hex_eq(fx_read(E1000_ICR) & TXDW, 0);
+}
+
 Suite *tx_suite(void);
 Suite *tx_suite(void)
 {
@@ -1549,6 +1603,8 @@ Suite *tx_suite(void)
     tcase_add_test(tc, fetch_is_one_burst_up_to_the_tail);
     tcase_add_test(tc, misprogrammed_rings_do_nothing);
     tcase_add_test(tc, bus_master_off_waits);
+    tcase_add_test(tc, delayed_write_backs_wait_for_the_bus);
+    tcase_add_test(tc, a_reset_forgets_a_write_back_without_a_bus);
     tcase_add_test(tc, transmitter_off_waits);
     tcase_add_test(tc, writing_the_head_drops_what_is_on_chip);
     tcase_add_test(tc, moving_the_ring_fetches_again);

@@ -1,6 +1,7 @@
 -- The cable is pulled while frames wait: nothing leaves without a link, nothing is lost either. What the FIFO and the
 -- ring hold goes out when the link is back, the frame that was cut off first and whole.
-local nic = scenario { name = "tx-link-loss", needs = { "virtual-time" }, golden = { "wire" }, manual = { "8.6.5.2", "13.4.2", "13.4.17", "13.4.33" } }
+local nic = scenario { name = "tx-link-loss", needs = { "virtual-time" }, golden = { "wire" },
+                       manual = { "8.6.5.2", "13.4.2", "13.4.17", "13.4.33", "13.7.11" } }
 local r = nic.regs
 
 step "link up at 10 Mb/s; fifteen long frames, ten of them in the FIFO"
@@ -30,6 +31,9 @@ r.TDH:expect { TDH = head }
 tx:expect(11, { DD = 1 })
 tx:expect(12, { DD = 0 })                     -- no room yet
 
+-- 13.7.11: put off are the one that was cut off and the nine behind it; two of the fifteen are still in memory.
+r.DC:expect { CDC = 10 }
+
 step "a frame handed over meanwhile waits, too"
 tx:send(numbered(16))
 nic:run(ms(10))
@@ -58,3 +62,19 @@ r.CTRL:set { SLU = 1 }
 sent = nic:sent()
 expect.eq(#sent, 1, "frames")
 expect.bytes(sent[1], numbered(17), "the one that waited")
+
+-- 8.6.5.2 silent: a frame of which only a part has left has not been sent. Our choice: it begins anew, however soon the
+-- link is back; the partner has thrown the part away.
+step "a link that is gone for a moment: the frame on the wire begins anew"
+r.DC:read()
+nic:run(ms(1))
+start = nic:now()
+tx:send(numbered(18))
+nic:run_until(start + us(600))
+r.CTRL:clear { "SLU" }
+r.CTRL:set { SLU = 1 }
+sent = nic:sent()
+expect.eq(#sent, 1, "once")
+expect.bytes(sent[1], numbered(18), "whole")
+expect.eq(sent[1].at - start, us(600) + FRAME, "from its first byte on")
+r.DC:expect { CDC = 1 }

@@ -55,8 +55,13 @@ r.ICS:write { RXT0 = 1 }
 r.ICR:write { TXDW = 1 }
 r.ICS:write { TXDW = 1 }
 messages(0, "RXT0 was never acknowledged")
-r.ICR:write { TXDW = 1, RXT0 = 1 }
+r.ICR:write {}
+r.ICS:write { LSC = 1 }
+messages(0, "13.4.17: zeros written acknowledge nothing")
+r.ICR:write { TXDW = 1, RXT0 = 1, LSC = 1 }
 messages(0, "nothing new")
+r.ICR:write {}
+messages(0, "nothing at all")
 r.ICS:write { RXT0 = 1 }
 messages(1, "a new event")
 r.ICR:expect(0x00080)

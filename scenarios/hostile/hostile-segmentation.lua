@@ -13,12 +13,13 @@ local function context(t)
   tx:context(t)
 end
 local function data(n, dcmd) tx:data { buffer = string.rep("\x5a", n), DCMD = dcmd, POPTS = "IXSM TXSM" } end
-local function after(frames, rule, n)
+local function after(frames, rule, n, behind)
   tx:doorbell()
   nic:run(ms(1))
   r.TDH:expect { TDH = tx.tail % 64 }           -- every descriptor is done with
   expect.eq(#nic:sent { now = true }, frames, "frames")
   if rule then expect.bad(rule, n or 1) end
+  if behind then expect.bad("checksum-outside-header", behind) end
   local f = pkt.pattern(60):bytes()
   tx:send(f)
   expect.bytes(nic:sent()[1].bytes, f .. pkt.fcs(f), "an honest frame")
@@ -58,7 +59,8 @@ after(1, "segmentation-length")               -- PAYLEN bytes, no more
 
 step "offsets beyond header and frame, segmented and not"
 -- 3.3.6, 3.6: nothing can be inserted that starts or lies outside of the frame, or ends before it starts; an end beyond
--- the frame is its end. 3.5.5 silent: of a segment the place has to be in the header, else it is left out, unreported.
+-- the frame is its end. 3.5.5 silent: of a segment the place has to be in the header, else it is left out, which is reported
+-- once a send.
 local function outside(length, start, stop, place, header)
   if header and place + 2 > header then return 0 end
   local last = (stop == 0 or stop >= length) and length - 1 or stop
@@ -67,12 +69,15 @@ end
 local function both(length, c, header)
   return outside(length, c[1], 0xffff, c[2], header) + outside(length, c[3], 1, c[4], header)
 end
-local function checked(frames, count) after(frames, count > 0 and "checksum-outside-frame", count) end
+local function checked(frames, count, behind)
+  after(frames, count > 0 and "checksum-outside-frame", count, behind and behind > 0 and behind)
+end
 
 for _, c in ipairs { { 255, 255, 255, 255 }, { 14, 53, 34, 53 }, { 53, 24, 53, 50 }, { 200, 0, 200, 0 } } do -- start, place; twice
   context { HDRLEN = 54, MSS = 50, PAYLEN = 60, IPCSS = c[1], IPCSO = c[2], TUCSS = c[3], TUCSO = c[4], IPCSE = 0xffff, TUCSE = 1 }
   data(54 + 60, "TSE DEXT IFCS EOP RS")
-  checked(2, both(54 + 50, c, 54) + both(54 + 10, c, 54))
+  local behind = (c[2] + 2 > 54 and 1 or 0) + (c[4] + 2 > 54 and 1 or 0)
+  checked(2, both(54 + 50, c, 54) + both(54 + 10, c, 54), behind)
   context { TUCMD = "DEXT", IPCSS = c[1], IPCSO = c[2], TUCSS = c[3], TUCSO = c[4], IPCSE = 0xffff, TUCSE = 1 }
   data(10, "DEXT")
   data(50, "DEXT IFCS EOP RS")

@@ -81,3 +81,20 @@ segment_context()
 tx:data { buffer = frame, DCMD = "DEXT EOP IFCS TSE" }
 go((#frame - 54 + 99) // 100, "segments of 100")
 expect.silent("segmentation-length", "header and payload add up")
+
+-- 3.5.5: what hardware puts right in each segment is in its header; a place behind that is the next segment's data.
+step "a checksum behind the header, of each kind; one in the header's last two bytes"
+for _, what in ipairs { { "TUCSO", "TXSM" }, { "IPCSO", "IXSM" } } do
+  segment_context { [what[1]] = 53 }
+  tx:data { buffer = frame, DCMD = "DEXT EOP IFCS TSE", POPTS = what[2] }
+  go((#frame - 54 + 99) // 100, "as many segments")
+  expect.bad("checksum-outside-header", 1)    -- once a send
+  segment_context { [what[1]] = 52 }
+  tx:data { buffer = frame, DCMD = "DEXT EOP IFCS TSE", POPTS = what[2] }
+  go((#frame - 54 + 99) // 100, "as many segments")
+  expect.silent("checksum-outside-header", "bytes 52 and 53")
+end
+segment_context { TUCSO = 53, IPCSO = 53 }
+tx:data { buffer = frame, DCMD = "DEXT EOP IFCS TSE" }
+go((#frame - 54 + 99) // 100, "as many segments")
+expect.silent("checksum-outside-header", "nobody asks for one")
