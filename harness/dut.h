@@ -28,10 +28,11 @@ enum dut_caps {
     DUT_WIRE = 1 << 10,        /* and are as they were on the wire: with their FCS, with what the PHY said of them */
     DUT_DMA = 1 << 11,         /* every DMA passes through the machine and is judged */
     DUT_REFUSAL = 1 << 12,     /* and the card knows at once that one is refused */
+    DUT_MEMORY = 1 << 13,      /* guest memory is at hand: a frame is in it within the card's own step */
 };
 #define DUT_ALL_OF_A_CARD                                                                                              \
     (DUT_VIRTUAL_TIME | DUT_EVENTS | DUT_POWER | DUT_PARTNER | DUT_EEPROM | DUT_PINS | DUT_FLASH | DUT_BOARD |         \
-     DUT_FRAMES | DUT_WIRE | DUT_DMA | DUT_REFUSAL)
+     DUT_FRAMES | DUT_WIRE | DUT_DMA | DUT_REFUSAL | DUT_MEMORY)
 
 /* What the machine offers a device. The functions may be called from inside any dut call. */
 struct machine {

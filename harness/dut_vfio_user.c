@@ -165,7 +165,7 @@ static unsigned caps_of(const char *arg)
 
     if (arg == NULL || !parse(arg, &o, &wrong))
         return 0; /* open() says what is wrong */
-    return (o.messages ? DUT_DMA : 0) | (o.exec[0] != '\0' ? DUT_EEPROM : 0) |
+    return (o.messages ? DUT_DMA : DUT_MEMORY) | (o.exec[0] != '\0' ? DUT_EEPROM : 0) |
            (o.exec[0] != '\0' || o.dgram[0] != '\0' ? DUT_FRAMES : 0) | (o.stopped ? DUT_VIRTUAL_TIME : 0) |
            (o.exec[0] != '\0' || o.control[0] != '\0' ? DUT_PARTNER | DUT_PINS : 0);
 }

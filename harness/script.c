@@ -64,6 +64,7 @@ static const struct {
     {DUT_WIRE, "wire"},
     {DUT_DMA, "dma"},
     {DUT_REFUSAL, "refusal"},
+    {DUT_MEMORY, "memory"},
 };
 
 static const char *const bar_names[] = {"mem", "flash", "io", "rom", NULL};

@@ -4,6 +4,7 @@
 #include "../golden.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@ Suite *golden_suite(void);
 
 /* Every test has a folder of its own and stands in it. */
 static char folder[64];
+static int home; /* tests may share one process: each goes back */
 static char *text;
 static size_t text_len;
 
@@ -23,6 +25,8 @@ static void setup(void)
 
     strcpy(folder, "/tmp/e1000lab-golden-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
+    home = open(".", O_RDONLY | O_DIRECTORY);
+    ck_assert_int_ge(home, 0);
     ck_assert_int_eq(chdir(folder), 0);
     ck_assert(files_make_folder("scenarios/rx", why, sizeof why));
     ck_assert(files_make_folder("golden/rx", why, sizeof why));
@@ -41,7 +45,8 @@ static void teardown(void)
         files_remove(places[i], "", ".pcap", why, sizeof why);
         rmdir(places[i]);
     }
-    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(fchdir(home), 0);
+    close(home);
     rmdir(folder);
 }
 

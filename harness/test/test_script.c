@@ -4,6 +4,7 @@
 #include "../script.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 Suite *script_suite(void);
 
 static char folder[64], path[128];
+static int home; /* tests may share one process: each goes back */
 static struct scenario_options options;
 static struct scenario_result result;
 
@@ -44,6 +46,8 @@ static void setup(void)
 {
     strcpy(folder, "/tmp/e1000lab-script-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
+    home = open(".", O_RDONLY | O_DIRECTORY);
+    ck_assert_int_ge(home, 0);
     ck_assert_int_eq(chdir(folder), 0);
     strcpy(path, "test.lua");
     options = (struct scenario_options){.path = path, .out = folder, .dut = &dut_model, .seed = 1};
@@ -55,7 +59,8 @@ static void teardown(void)
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         unlink(files[i]);
-    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(fchdir(home), 0);
+    close(home);
     rmdir(folder);
 }
 

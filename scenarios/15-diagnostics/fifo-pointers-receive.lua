@@ -1,7 +1,7 @@
 -- The receive FIFO seen from outside: with no descriptors frames stay in it, RDFT moves past each, RDFPC counts them,
 -- RDFH follows as they are delivered; all in words of 8 bytes. A frame takes one word more than its data (silent:
 -- our choice). The saved copies follow frame by frame (silent: our choice).
-local nic = scenario { name = "fifo-pointers-receive", needs = { "virtual-time", "wire" },
+local nic = scenario { name = "fifo-pointers-receive", needs = { "virtual-time", "memory" },
                        manual = { "13.4.16", "13.8", "13.8.1", "13.8.2", "13.8.3", "13.8.4", "13.8.5", "13.8.11",
                                   "15.1.1", "15.1.2" } }
 local r = nic.regs

@@ -2,7 +2,7 @@
 -- BAR (CVE-2021-3416), a segmentation that no buffer holds (CVE-2017-10235), a checksum that ends beyond its frame
 -- (CVE-2020-2894), descriptors that were partly written (CVE-2020-14703, CVE-2024-21113). Length is checked where a frame
 -- is received, no cycle of the card's own reaches a register, and what comes back is what was given.
-local nic = scenario { name = "hostile-loopback", needs = { "refusal" }, cable = false,
+local nic = scenario { name = "hostile-loopback", cable = false,
                        manual = { "3.2.1", "3.2.4", "3.3.3", "3.5.5", "3.6", "4.1", "13.4.22", "15.1.3" } }
 local r = nic.regs
 local BAR, TDT, RDT = 0xfeb80000, 0x03818, 0x02818
@@ -46,28 +46,6 @@ r.TDT:expect { TDT = tail }
 r.RDT:expect(rdt)
 well "after data of the BAR"
 
-step "a frame goes round into a buffer at TDT: the doorbell does not ring"
-local i = rx.next
-local q0 = rx:desc(i).q0
-r.RCTL:clear { "EN" }
-rx:raw(i, BAR + TDT, 0)
-r.RDH:write(i)
-r.RDT:write((i + 1) % 16)
-r.RCTL:set { EN = 1 }
-tx:send(good)
-nic:run(us(10))
-expect.violation("unmapped", 1)
-expect.bad("dma-refused", 1)
-r.TDT:expect { TDT = tx.tail }
-r.TDH:expect { TDH = tx.tail }
-r.RDH:expect { RDH = i }                      -- nothing was delivered
-r.RCTL:clear { "EN" }
-rx:raw(i, q0, 0)
-r.RDH:write(i)
-r.RDT:write((i + 15) % 16)
-r.RCTL:set { EN = 1 }
-well "with the old buffer again"
-
 step "MSS near 64 KB, a descriptor of 48 KB: nothing"
 tx:context { TUCMD = "TCP IP TSE DEXT", HDRLEN = 54, MSS = 0xfff0, PAYLEN = 0xfffff, IPCSS = 14, IPCSO = 24, IPCSE = 33, TUCSS = 34, TUCSO = 50 }
 tx:data { buffer = string.rep("\x5a", 0xbfff), DCMD = "TSE DEXT IFCS EOP RS", POPTS = "IXSM TXSM" }
@@ -107,3 +85,26 @@ tx:legacy { ADDR = memory + 64, LENGTH = 34, EOP = 1, IFCS = 1, RS = 1 }
 tx:doorbell()
 nic:run(us(10))
 expect.bytes(rx:take(), string.rep("\xaa", 64), "30 and 34 bytes, when its end comes")
+rx:fill()
+
+step "a frame goes round into a buffer at TDT: the doorbell does not ring"
+local i = rx.next
+local q0 = rx:desc(i).q0
+r.RCTL:clear { "EN" }
+rx:raw(i, BAR + TDT, 0)
+r.RDH:write(i)
+r.RDT:write((i + 1) % 16)
+r.RCTL:set { EN = 1 }
+tx:send(good)
+nic:run(us(10))
+expect.violation("unmapped", 1)
+expect.bad("dma-refused", 1)
+r.TDT:expect { TDT = tx.tail }
+r.TDH:expect { TDH = tx.tail }
+r.RDH:expect { RDH = i }                      -- nothing was delivered
+r.RCTL:clear { "EN" }
+rx:raw(i, q0, 0)
+r.RDH:write(i)
+r.RDT:write((i + 15) % 16)
+r.RCTL:set { EN = 1 }
+well "with the old buffer again"
