@@ -290,7 +290,7 @@ struct e1000 {
         struct tx_context context[2]; /* normal, segmentation [3.3.5] */
         uint32_t taken;               /* bytes of the current descriptor that are already in the frame */
         struct {                      /* what the first descriptor of the frame has settled */
-            uint8_t kind;             /* enum frame_kind in tx.c; 0: no frame is open */
+            uint8_t kind;             /* enum frame_kind in tx.h; 0: no frame is open */
             uint8_t css;              /* legacy: CSS */
             uint8_t popts;
             uint8_t dcmd; /* segmentation: DCMD and Special of the first data descriptor */
@@ -349,6 +349,11 @@ struct e1000 {
     uint8_t pbm[PBM_BYTES];
     uint8_t decode[0x10000 / 4]; /* row + 1 of each dword; made from the table at init */
 };
+
+static inline uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
 
 /* ---- little-endian bytes ---- */
 
@@ -678,7 +683,7 @@ static inline uint32_t ring_hold(uint32_t threshold, uint32_t most)
     return held < most ? held : most;
 }
 
-/* ---- rx.c [3.2], tx.c [3.3, 3.4] ---- */
+/* ---- rx.c [3.2], tx.c [3.3, 3.4], tx_wire.c [13.4.34]; what only the transmitter shares is in tx.h ---- */
 void rx_reset(struct e1000 *dev);
 void rx_count(struct e1000 *dev); /* a counter is about to be looked at: move the tally there */
 static inline void rx_changed(struct e1000 *dev)

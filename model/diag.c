@@ -2,7 +2,7 @@
  * diag.c - packet buffer allocation, its window and pointers, loopback
  *
  * Manual  13.4.16 PBA, 13.8, 15.1, 13.4.7.1.1 PCTRL
- * Called  by regs.c; by tx.c with a frame while the PHY is in loopback or cut off
+ * Called  by regs.c; by tx_wire.c with a frame while the PHY is in loopback or cut off
  * Calls   fifo.c, rx_looped
  */
 #include "core.h"
@@ -173,7 +173,7 @@ static void trace_loop(struct e1000 *dev, const struct e1000_iov *iov, unsigned 
     trace_event(dev, &ev);
 }
 
-/* [15.1.3.1] Back to the receiver. Only tx.c's timer comes here, so no part of the transmitter is at work. */
+/* [15.1.3.1] Back to the receiver. Only tx_wire.c's timer comes here, so no part of the transmitter is at work. */
 static void loop(struct e1000 *dev, const struct e1000_iov *iov, unsigned n, uint32_t len, bool ifcs)
 {
     const uint8_t *frame = iov[0].base;

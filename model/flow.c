@@ -2,7 +2,7 @@
  * flow.c - flow control: PAUSE frames in and out
  *
  * Manual  8.7.2-8.7.6, 13.4.8-12, 13.4.23-24, 13.4.33 SWXOFF, 13.4.22 DPF and PMCF, 13.7.16-20
- * Called  by rx.c for control frames and the fill of its FIFO; by tx.c, which puts PAUSE frames on the wire
+ * Called  by rx.c for control frames and the fill of its FIFO; by tx_wire.c, which puts PAUSE frames on the wire
  * Calls   tx_wake, tx_hold_back
  *
  * The transmitter is paused while T_PAUSE runs; STATUS.TXOFF says so.

@@ -2,7 +2,7 @@
  * half.c - half duplex: collisions
  *
  * Manual  8.4.2, 13.4.33 TCTL.CT and RTLC, 13.7.6-10 counters, 3.3.3.2 EC and LC
- * Called  by tx.c, which retries, gives up or goes on as half_collide() says; by the host with collisions
+ * Called  by tx_wire.c, which retries, gives up or goes on as half_collide() says; by the host with collisions
  * Calls   tx_hold_back, tx_drain, led_collision
  *
  * The wire has no second sender of its own: attempts collide because the host says so (e1000_collide) or the

@@ -2,7 +2,7 @@
  * led.c - the four LED outputs
  *
  * Manual  10.1, 13.4.15 LEDCTL
- * Called  by regs.c for LEDCTL; by link.c, rx.c and tx.c for what the LEDs show; by the host
+ * Called  by regs.c for LEDCTL; by link.c, rx.c and tx*.c for what the LEDs show; by the host
  *
  * Nothing happens by itself here: what each LED's blink circuit has done is worked out when somebody
  * looks, or when what it depends on changes. So the LEDs want no time of their own.

@@ -8,7 +8,7 @@
  * Nothing here changes the device: what the chip makes of a mistake is in the chapter that the rule
  * names. Mistakes that a chapter notices by itself are reported there.
  */
-#include "core.h"
+#include "tx.h"
 
 static void when(struct e1000 *dev, bool broken, enum rule_id rule, const char *what, uint32_t value)
 {
@@ -177,26 +177,16 @@ void rules_phy_write(struct e1000 *dev, const struct e1000_reg *row, unsigned nu
 
 /* ---- transmit descriptors [3.3] ---- */
 
-enum { /* bytes and bits, as in tx.c */
-       CMD = 11,
-       STA = 12,
-       POPTS = 13,
-       CMD_EOP = 0x01,
-       CMD_RS = 0x08,
-       CMD_RSV = 0x10,
-       CMD_DEXT = 0x20,
-       CMD_VLE = 0x40, /* not in a context */
-       CMD_IDE = 0x80,
-};
+#define CMD_RSV 0x10u /* [3.3.3.1, 3.3.6.1] reserved */
 
 void rules_tx_descriptor(struct e1000 *dev, const uint8_t *desc, uint32_t index)
 {
-    const bool extended = (desc[CMD] & CMD_DEXT) != 0, context = extended && desc[10] >> 4 == 0;
-    const bool data = extended && desc[10] >> 4 == 1;
-    const uint8_t cmd = desc[CMD], reserved_cmd = context ? CMD_RSV | CMD_VLE : CMD_RSV;
+    const bool extended = (desc[TXD_CMD] & CMD_DEXT) != 0, context = extended && desc[TXD_DTYP] >> 4 == 0;
+    const bool data = extended && desc[TXD_DTYP] >> 4 == 1;
+    const uint8_t cmd = desc[TXD_CMD], reserved_cmd = context ? CMD_RSV | CMD_VLE : CMD_RSV;
 
-    when(dev, (cmd & reserved_cmd) != 0 || desc[STA] >> 4 != 0 || (data && desc[POPTS] >> 2 != 0), RULE_DESC_RESERVED,
-         "txd", index);
+    when(dev, (cmd & reserved_cmd) != 0 || desc[TXD_STA] >> 4 != 0 || (data && desc[TXD_POPTS] >> 2 != 0),
+         RULE_DESC_RESERVED, "txd", index);
     when(dev, !context && (cmd & CMD_EOP) != 0 && (cmd & CMD_VLE) != 0 && !BIT_OF(dev, CTRL, VME), RULE_VLAN_OFF, "txd",
          index);
     when(dev, (cmd & CMD_RS) != 0 && (cmd & CMD_IDE) != 0 && FIELD_OF(dev, TIDV, IDV) == 0, RULE_NO_DELAY, "txd",

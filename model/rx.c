@@ -732,11 +732,6 @@ static void receive(struct e1000 *dev, const uint8_t *frame, uint32_t body, uint
 #define NO_TYPE UINT32_MAX    /* no frame has this type */
 #define NOT_WANTED UINT32_MAX /* the host does without the packet checksum */
 
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
 static void open_short_way(struct e1000 *dev)
 {
     const uint32_t legal = (BIT_OF(dev, RCTL, LPE) ? FRAME_MAX : LONGEST) - FCS_BYTES;

@@ -15,7 +15,7 @@
  * Whoever wrote the blob may be an attacker, so all of it is looked at before any of it is taken: each
  * value against its row, then sane() for what must hold between them.
  */
-#include "core.h"
+#include "tx.h"
 
 #include <string.h>
 
@@ -478,10 +478,9 @@ static bool gathering_sane(struct fields *from)
            (fifo_cost(partial + MIN_FRAME) <= IN(tx.fifo.size) - IN(tx.fifo.used) && IN(tx.fifo.count) < FIFO_FRAMES);
 }
 
-/* A segmentation half way has a context that tx.c has let pass, and no more bytes than that promised. */
+/* A segmentation half way has a context that tx_segments.c has let pass, and no more bytes than that promised. */
 static bool segmentation_sane(struct fields *from)
 {
-    enum { SEGMENTS = 3 }; /* of enum frame_kind in tx.c */
     const uint32_t header = IN(tx.frame.context.hdrlen), mss = IN(tx.frame.context.mss);
     const uint32_t paylen = IN(tx.frame.context.paylen), sent = IN(tx.tso.sent), length = IN(tx.length);
 

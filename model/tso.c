@@ -2,22 +2,17 @@
  * tso.c - what a segment's header becomes, and checksums into frames
  *
  * Manual  3.5 TCP segmentation, 3.6 and 3.5.8 checksum offload, 3.3.3 IC, 3.3.6 context
- * Called  by tx.c; pure functions on bytes, no device state
+ * Called  by tx.c and tx_segments.c; pure functions on bytes, no device state
  *
  * Every offset comes from the driver: each is checked against the bytes that are there, where it is used.
  */
-#include "core.h"
+#include "tx.h"
 
 #include <string.h>
 
 enum { /* TUCMD [3.3.6.1] */
        TUCMD_TCP = 0x01,
        TUCMD_IP = 0x02,
-};
-
-enum { /* POPTS [3.3.7.3] */
-       POPTS_IXSM = 0x01,
-       POPTS_TXSM = 0x02,
 };
 
 enum { FIN = 0x01, PSH = 0x08, CWR = 0x80, ETH_HEADER = 14, IP6_HEADER = 40, TCP_HEADER = 20, TCP = 6 };
