@@ -14,6 +14,7 @@
 #include "net.h"
 #include "protocol.h"
 #include "record.h"
+#include "rings.h"
 #include "transfer.h"
 
 #define SECOND_NS UINT64_C(1000000000)
@@ -37,6 +38,7 @@ struct device {
     uint64_t leap_ns; /* device time is the loop's plus this; only this while it is stopped */
 
     struct dma dma;
+    struct rings rings;
     struct irqs irqs;
     struct transfer *transfer;
     bool trying;         /* what the device does now has no effects outside */
@@ -291,6 +293,24 @@ static void work_by_messages(struct device *d)
     d->by_messages = false;
 }
 
+/* Maps or registers are others now: what was read or looked at is not good any more. */
+static void forget_memory(struct device *d)
+{
+    transfer_forget(d->transfer);
+    d->rings = (struct rings){.tx = {.known = false}};
+}
+
+/* Is the next piece of work one by messages? Once one was, all are, until the client goes. */
+static bool needs_messages(struct device *d)
+{
+    if (d->dma.some_without && !d->dma.by_messages) {
+        d->trying = true; /* reading registers of rings changes nothing */
+        d->dma.by_messages = d->dma.met_message = rings_lead_to_messages(&d->rings, d->dev, &d->dma);
+        d->trying = false;
+    }
+    return d->dma.by_messages;
+}
+
 /* True: there is more to do. */
 static bool on_idle(void *ctx)
 {
@@ -300,7 +320,7 @@ static bool on_idle(void *ctx)
     if (d->dev == NULL)
         return false;
     if (e1000_dma_waits(d->dev) && transfer_idle(d->transfer)) {
-        if (d->dma.by_messages)
+        if (needs_messages(d))
             work_by_messages(d);
         else
             do_dma(d);
@@ -318,7 +338,7 @@ static bool on_idle(void *ctx)
 
 void device_dma_changed(struct device *d)
 {
-    transfer_forget(d->transfer);
+    forget_memory(d);
 }
 
 void device_dma_limit(struct device *d, uint32_t bytes)
@@ -355,7 +375,7 @@ static void on_packet(void *ctx, const struct net_packet *packet)
     d->frames_in++;
     d->bytes_in += packet->len;
     catch_up(d);
-    if (d->dma.by_messages || !transfer_idle(d->transfer)) {
+    if (needs_messages(d) || !transfer_idle(d->transfer)) {
         frame_in(d, &packet->iov[0], flags | E1000_FRAME_LATER);
         return;
     }
@@ -510,6 +530,7 @@ void device_disconnect(struct device *d)
     d->pme = false;
     d->stalled = false;
     d->seen_early = 0;
+    forget_memory(d);
     transfer_clear(d->transfer);
     irqs_clear(&d->irqs);
     dma_clear(&d->dma);
@@ -527,7 +548,7 @@ static void pci_reset(struct device *d, bool low)
 
 void device_reset(struct device *d)
 {
-    transfer_forget(d->transfer);
+    forget_memory(d);
     d->seen_early = 0;
     catch_up(d);
     pci_reset(d, true);
@@ -665,7 +686,7 @@ int device_write(struct device *d, unsigned region, uint64_t offset, const uint8
     for (; count > 0; offset += size, from += size, count -= size) {
         size = width(offset, count, most);
         if (!harmless(bar, offset))
-            transfer_forget(d->transfer);
+            forget_memory(d);
         record_access(d->record, bar == E1000_BARS ? RECORD_CONFIG_WRITE : RECORD_BAR_WRITE, bar, (uint32_t)offset,
                       size, get_bytes(from, size));
         if (bar == E1000_BARS)

@@ -40,11 +40,14 @@ static void weigh(struct dma *dma)
     uint64_t largest = 0;
     bool without = false;
 
-    for (unsigned i = 0; i < dma->count; i++)
+    dma->some_without = false;
+    for (unsigned i = 0; i < dma->count; i++) {
+        dma->some_without = dma->some_without || dma->map[i].at == NULL;
         if (dma->map[i].size > largest) {
             largest = dma->map[i].size;
             without = dma->map[i].at == NULL;
         }
+    }
     dma->by_messages = without || dma->met_message;
 }
 
@@ -140,7 +143,7 @@ void dma_clear(struct dma *dma)
     for (unsigned i = 0; i < dma->count; i++)
         release(&dma->map[i]);
     dma->count = dma->last = 0;
-    dma->by_messages = dma->met_message = false;
+    dma->by_messages = dma->met_message = dma->some_without = false;
 }
 
 /* ---- bytes ---- */

@@ -27,9 +27,10 @@ struct dma_map {
 struct dma {
     struct dma_map map[DMA_MAPS_MAX];
     unsigned count;
-    unsigned last;    /* where the last look was lucky */
-    bool by_messages; /* most of the memory has no descriptor, or some without has been asked for */
-    bool met_message; /* the latter */
+    unsigned last;     /* where the last look was lucky */
+    bool by_messages;  /* most of the memory has no descriptor, or some without has been asked for */
+    bool met_message;  /* the latter */
+    bool some_without; /* at least one map has no descriptor */
 };
 
 /* Both return 0 or an errno for the reply. fd -1: none; it stays the caller's and may be closed behind. */

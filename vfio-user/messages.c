@@ -190,6 +190,8 @@ static int on_dma_map(const struct call *c)
     if (!take(c, &map, sizeof map, 1))
         return EINVAL;
     error = dma_map_add(device_dma(c->session->device), &map, c->fds == 1 ? c->fd[0] : -1);
+    if (error == 0)
+        device_dma_changed(c->session->device);
     return error;
 }
 

@@ -509,6 +509,154 @@ START_TEST(the_clients_limit_of_a_message)
 }
 END_TEST
 
+/* ---- some memory with a descriptor, some without ---- */
+
+enum { SHARED = 3 << 20, BEYOND = SHARED + 0x1000 }; /* guest memory from SHARED on comes by messages */
+
+static void mixed(void)
+{
+    with_memory(true);
+    ck_assert_int_eq(unmap(0, MEMORY, 0), 0);
+    ck_assert_int_eq(map(0, SHARED, 0, 3, c.memfd), 0);
+    ck_assert_int_eq(map(SHARED, MEMORY - SHARED, 0, 3, -1), 0);
+}
+
+static void expect_no_abort(void)
+{
+    ck_assert_uint_eq(config(0x06, 2) & 0x2000, 0); /* [4.1] received master abort */
+}
+
+/* Instead of what tx_send() is going to write, from this descriptor on. */
+static void send_raw(unsigned n, uint64_t addr, uint64_t control)
+{
+    memcpy(c.memory + TXD + 16 * n, &addr, 8);
+    memcpy(c.memory + TXD + 16 * n + 8, &control, 8);
+    set_reg(E1000_TDT, n + 1);
+    client_steps(20);
+}
+#define WHOLE_FRAME UINT64_C(0x0b000000) /* EOP, IFCS, RS */
+
+START_TEST(mixed_memory_is_used_in_place_as_long_as_it_can_be)
+{
+    mixed();
+    frames_leave();
+    frames_arrive();
+    ck_assert_uint_eq(c.dma_reads + c.dma_writes, 0);
+    expect_no_abort();
+}
+END_TEST
+
+START_TEST(the_first_frame_from_memory_without_a_descriptor_leaves)
+{
+    struct device_stats stats;
+
+    mixed();
+    tx_ring(8);
+    tx_send(2);
+    client_steps(20);
+    ck_assert_uint_eq(c.dma_reads, 0);
+    send_raw(2, BEYOND, WHOLE_FRAME | 100);
+    ck_assert(tx_done(2));
+    ck_assert_uint_eq(c.dma_reads, 1); /* 100 bytes; the ring is still read in place */
+    send_raw(3, SHARED - 50, WHOLE_FRAME | 100);
+    ck_assert(tx_done(3));
+    ck_assert_uint_eq(c.dma_reads, 2);
+    device_stats(c.device, &stats);
+    ck_assert_uint_eq(stats.frames_out, 4);
+    expect_no_abort();
+}
+END_TEST
+
+START_TEST(the_first_frame_that_begins_in_place_and_ends_beyond_leaves)
+{
+    mixed();
+    tx_ring(8);
+    send_raw(0, SHARED - 50, UINT64_C(0x2b100000) | 100); /* a data descriptor */
+    ck_assert(tx_done(0));
+    ck_assert_uint_eq(c.dma_reads, 1);
+    expect_no_abort();
+}
+END_TEST
+
+START_TEST(a_context_is_no_buffer)
+{
+    mixed();
+    tx_ring(8);
+    send_raw(0, BEYOND, UINT64_C(0x28000000) | 100);
+    ck_assert(tx_done(0));
+    tx_send(2); /* of which the first takes its place, behind the tail */
+    ck_assert(!device_dma(c.device)->by_messages);
+}
+END_TEST
+
+START_TEST(the_first_frame_into_memory_without_a_descriptor_arrives)
+{
+    const uint64_t beyond = BEYOND;
+
+    mixed();
+    rx_ring(8);
+    client_steps(4);
+    rx_frame(200);
+    ck_assert_uint_eq(c.memory[RXD + 12] & 3, 3);
+    memset(c.memory + RXD, 0, 16);
+    memcpy(c.memory + RXD, &beyond, 8);
+    set_reg(E1000_RDT, 0);
+    client_steps(4);
+    for (unsigned i = 1; i < 8; i++)
+        rx_frame(200 + i);
+    client_steps(4);
+    ck_assert_uint_eq(c.dma_reads + c.dma_writes, 0);
+    set_reg(E1000_RDT, 1); /* now descriptor 0 again */
+    client_steps(4);
+    rx_frame(208);
+    client_steps(20);
+    ck_assert_uint_eq(c.dma_writes, 1);
+    ck_assert_uint_eq(c.memory[RXD + 12] & 3, 3);
+    ck_assert_uint_eq(c.memory[RXD + 8], 208);
+    ck_assert_uint_eq(c.memory[BEYOND + 199], (uint8_t)(199 * 3 + 208));
+    expect_no_abort();
+}
+END_TEST
+
+START_TEST(a_ring_in_memory_without_a_descriptor)
+{
+    mixed();
+    tx_ring(8);
+    tx_send(1);
+    client_steps(4);
+    memcpy(c.memory + BEYOND, c.memory + TXD, 128);
+    c.memory[BEYOND + 12] = 0;
+    set_reg(E1000_TCTL, 0);
+    set_reg(E1000_TDBAL, BEYOND);
+    set_reg(E1000_TDH, 0);
+    set_reg(E1000_TDT, 0);
+    set_reg(E1000_TCTL, E1000_MASK(TCTL, EN) | E1000_MASK(TCTL, PSP));
+    set_reg(E1000_TDT, 1);
+    client_steps(20);
+    ck_assert_uint_eq(c.memory[BEYOND + 12] & 1, 1);
+    ck_assert_uint_eq(c.dma_reads, 1);
+    expect_no_abort();
+}
+END_TEST
+
+START_TEST(memory_that_loses_its_descriptor_under_given_buffers)
+{
+    mixed();
+    rx_ring(8);
+    client_steps(4);
+    rx_frame(200);
+    client_steps(4);
+    ck_assert_int_eq(unmap(0, SHARED, 0), 0);
+    ck_assert_int_eq(map(0, 0x100000, 0, 3, -1), 0);
+    ck_assert_int_eq(map(0x100000, SHARED - 0x100000, 0x100000, 3, c.memfd), 0);
+    rx_frame(201);
+    client_steps(20);
+    ck_assert_uint_eq(c.memory[RXD + 16 + 12] & 3, 3);
+    ck_assert_uint_eq(c.memory[RXB + 2048 + 199], (uint8_t)(199 * 3 + 201));
+    expect_no_abort();
+}
+END_TEST
+
 Suite *memory_suite(void);
 Suite *memory_suite(void)
 {
@@ -537,6 +685,13 @@ Suite *memory_suite(void)
     tcase_add_test(t, replies_that_are_not_as_asked);
     tcase_add_test(t, no_more_is_asked_for_than_a_socket_takes);
     tcase_add_test(t, the_clients_limit_of_a_message);
+    tcase_add_test(t, mixed_memory_is_used_in_place_as_long_as_it_can_be);
+    tcase_add_test(t, the_first_frame_from_memory_without_a_descriptor_leaves);
+    tcase_add_test(t, the_first_frame_that_begins_in_place_and_ends_beyond_leaves);
+    tcase_add_test(t, a_context_is_no_buffer);
+    tcase_add_test(t, the_first_frame_into_memory_without_a_descriptor_arrives);
+    tcase_add_test(t, a_ring_in_memory_without_a_descriptor);
+    tcase_add_test(t, memory_that_loses_its_descriptor_under_given_buffers);
     suite_add_tcase(suite, t);
     return suite;
 }
