@@ -50,19 +50,20 @@ endif
 CFLAGS ?= -g
 ALL_CFLAGS = -std=c11 $(OPT) $(WARN) $(KINDFLAGS) $(CFLAGS) -MMD -MP
 MODEL_CFLAGS = $(ALL_CFLAGS) -ffreestanding -fPIC
-HARNESS_CFLAGS = $(ALL_CFLAGS) -D_XOPEN_SOURCE=700 -DE1000LAB_VERSION='"$(VERSION)"' \
-	$(shell $(PKG_CONFIG) --cflags lua5.4 libpcap 2>/dev/null)
-HARNESS_LIBS = $(shell $(PKG_CONFIG) --libs lua5.4 libpcap 2>/dev/null) -lm
+HARNESS_NEEDS := $(shell $(PKG_CONFIG) --cflags lua5.4 libpcap 2>/dev/null)
+HARNESS_CFLAGS = $(ALL_CFLAGS) -D_XOPEN_SOURCE=700 -DE1000LAB_VERSION='"$(VERSION)"' $(HARNESS_NEEDS)
+HARNESS_LIBS := $(shell $(PKG_CONFIG) --libs lua5.4 libpcap 2>/dev/null) -lm
 VU_NEEDS := json-c libseccomp libpcap
-VU_CFLAGS = $(ALL_CFLAGS) -D_GNU_SOURCE $(VU_DEFINES) -DE1000LAB_VERSION='"$(VERSION)"' \
-	$(shell $(PKG_CONFIG) --cflags $(VU_NEEDS) 2>/dev/null)
+VU_FLAGS := $(shell $(PKG_CONFIG) --cflags $(VU_NEEDS) 2>/dev/null)
+VU_CFLAGS = $(ALL_CFLAGS) -D_GNU_SOURCE $(VU_DEFINES) -DE1000LAB_VERSION='"$(VERSION)"' $(VU_FLAGS)
 # libslirp is not asked for by pkg-config: that wants the headers of GLib, which libslirp.h does not.
-VU_LIBS = $(shell $(PKG_CONFIG) --libs $(VU_NEEDS) 2>/dev/null) -lslirp
+VU_LIBS := $(shell $(PKG_CONFIG) --libs $(VU_NEEDS) 2>/dev/null) -lslirp
 # What of the live front end can be built here; empty where a library is missing: make deps.
 VU_THERE := $(shell $(PKG_CONFIG) --exists $(VU_NEEDS) 2>/dev/null && \
 	echo "\#include <slirp/libslirp.h>" | $(CC) -E - >/dev/null 2>&1 && echo yes)
-CHECK_CFLAGS = $(shell $(PKG_CONFIG) --cflags check 2>/dev/null)
-CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
+# Test programs run once: they are not worth optimising.
+CHECK_CFLAGS := $(shell $(PKG_CONFIG) --cflags check 2>/dev/null) -O0
+CHECK_LIBS := $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
 
 MODEL_SRC := $(wildcard model/*.c)
 HARNESS_SRC := $(filter-out harness/main.c,$(wildcard harness/*.c))
@@ -87,7 +88,7 @@ FUZZ_TARGETS := registers descriptors saves
 # Only the model is worth the fuzzer's attention, and saving only where blobs are what is fuzzed.
 FUZZ_PLAIN = $(if $(FUZZ),$(filter-out $(KINDFLAGS),$(1)),$(1))
 
-.PHONY: all lib help demo check check-build check-fast check-socket check-be deps-be deps-live live-ready check-live bench-live soak-live live run diff unfold golden bench coverage fuzz fuzz-build fuzz-seeds \
+.PHONY: all lib help demo check check-build check-fast check-reload check-socket check-be deps-be deps-live live-ready check-live bench-live soak-live live run diff unfold golden bench coverage fuzz fuzz-build fuzz-seeds \
 	tidy install clean
 all: $(LAB) $(LIB) $(SO) $(B)/e1000.pc ## build the library and the program
 lib: $(LIB)
@@ -226,6 +227,9 @@ check: check-build ## unit tests, every scenario and golden, determinism; prints
 	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' sh harness/test/check.sh $(B)
 check-fast: check-build ## the same without the builds by other compilers
 	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' FAST=1 sh harness/test/check.sh $(B)
+
+check-reload: $(LAB) ## every scenario, its device saved, wiped and loaded again at every event
+	@$(LAB) run --quick --reload --timeout 300 --out $(B)/out-reload scenarios
 
 check-socket: vfio-user $(LAB) ## every scenario that can run on a card behind a socket: by its clock and by ours, memory shared and by messages
 	@for card in memory=shared clock=stopped clock=stopped,memory=messages; do $(LAB) run --jobs=8 --timeout 300 \

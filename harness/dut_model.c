@@ -47,8 +47,8 @@ struct mover {
     struct e1000_config board;
     uint16_t eeprom[256];
     uint8_t *blob;
-    uint64_t calls;
-    bool moving; /* nothing of it shows outside */
+    uint64_t calls, every; /* one of so many is a move */
+    bool moving;           /* nothing of it shows outside */
 };
 
 static struct e1000 *dev_of(struct dut *dut)
@@ -157,7 +157,24 @@ static void free_mover(struct mover *mover)
     free(mover);
 }
 
-static struct mover *new_mover(const struct e1000_config *board)
+/* How many calls for a move, as the argument says; 0: it asks for none. */
+static uint64_t moves(const char *arg)
+{
+    const size_t len = strlen(DUT_RELOAD_ARG);
+    char *end;
+    unsigned long every;
+
+    if (arg == NULL || strncmp(arg, DUT_RELOAD_ARG, len) != 0)
+        return 0;
+    if (arg[len] == '\0')
+        return 1;
+    if (arg[len] != '=' || arg[len + 1] < '1' || arg[len + 1] > '9')
+        return 0;
+    every = strtoul(arg + len + 1, &end, 10);
+    return *end == '\0' && every <= 1000000 ? every : 0;
+}
+
+static struct mover *new_mover(const struct e1000_config *board, uint64_t every)
 {
     struct mover *const mover = calloc(1, sizeof *mover);
 
@@ -166,6 +183,7 @@ static struct mover *new_mover(const struct e1000_config *board)
     mover->storage = malloc(E1000_STORAGE_BYTES);
     mover->blob = malloc(e1000_save_size());
     mover->board = *board;
+    mover->every = every;
     if (board->eeprom != NULL) {
         memcpy(mover->eeprom, board->eeprom,
                (board->eeprom_words < 256 ? board->eeprom_words : 256) * sizeof mover->eeprom[0]);
@@ -196,7 +214,8 @@ static void moved(struct dut *dut)
         e1000_dma(model->dev);
         record_done(model->record, 0);
     }
-    if (mover == NULL || (++mover->calls > MOVES_ALL && mover->calls % MOVES_SOME != 0))
+    if (mover == NULL || ++mover->calls % mover->every != 0 ||
+        (mover->calls > MOVES_ALL && mover->calls % MOVES_SOME != 0))
         return;
     size = e1000_save(model->dev, mover->blob, e1000_save_size());
     memset(old, 0xa5, E1000_STORAGE_BYTES);
@@ -274,8 +293,8 @@ static bool start_record(struct model *model, const char *arg, const struct e100
 
 static bool known_arg(const char *arg)
 {
-    return arg == NULL || strcmp(arg, DUT_RELOAD_ARG) == 0 || strcmp(arg, DUT_DEFER_ARG) == 0 ||
-           strcmp(arg, DUT_REPLAY_ARG) == 0 || strncmp(arg, DUT_RECORD_ARG, strlen(DUT_RECORD_ARG)) == 0;
+    return arg == NULL || moves(arg) != 0 || strcmp(arg, DUT_DEFER_ARG) == 0 || strcmp(arg, DUT_REPLAY_ARG) == 0 ||
+           strncmp(arg, DUT_RECORD_ARG, strlen(DUT_RECORD_ARG)) == 0;
 }
 
 static struct dut *model_open(const char *arg, const struct machine *machine, const struct e1000_config *board,
@@ -283,19 +302,18 @@ static struct dut *model_open(const char *arg, const struct machine *machine, co
 {
     struct model *const model = calloc(1, sizeof *model);
     struct e1000_config made = *board;
-    const bool reload = arg != NULL && strcmp(arg, DUT_RELOAD_ARG) == 0;
 
     made.defer_dma = arg != NULL && strcmp(arg, DUT_DEFER_ARG) == 0;
     if (!known_arg(arg)) {
         snprintf(why, size,
-                 "the model's arguments are \"" DUT_RELOAD_ARG "\", \"" DUT_DEFER_ARG "\", \"" DUT_REPLAY_ARG
-                 "\" and \"" DUT_RECORD_ARG "FILE\", not \"%s\"",
+                 "the model's arguments are \"" DUT_RELOAD_ARG "\", \"" DUT_RELOAD_ARG "=CALLS\", \"" DUT_DEFER_ARG
+                 "\", \"" DUT_REPLAY_ARG "\" and \"" DUT_RECORD_ARG "FILE\", not \"%s\"",
                  arg);
         free(model);
         return NULL;
     }
     if (model == NULL || (model->storage = malloc(E1000_STORAGE_BYTES)) == NULL ||
-        (reload && (model->mover = new_mover(board)) == NULL)) {
+        (moves(arg) != 0 && (model->mover = new_mover(board, moves(arg))) == NULL)) {
         snprintf(why, size, "out of memory");
         if (model != NULL)
             free(model->storage);

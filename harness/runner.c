@@ -751,12 +751,13 @@ static bool choose_reload(struct runner *runner, char *why, size_t size)
         snprintf(why, size, "--reload: the device under test \"%s\" does not save its state", runner->dut->name);
         return false;
     }
-    if (runner->dut_arg != NULL && strcmp(runner->dut_arg, DUT_RELOAD_ARG) != 0) {
+    if (runner->dut_arg != NULL && strncmp(runner->dut_arg, DUT_RELOAD_ARG, strlen(DUT_RELOAD_ARG)) != 0) {
         snprintf(why, size, "--reload goes with no other argument of the device under test, not with \"%s\"",
                  runner->dut_arg);
         return false;
     }
-    runner->dut_arg = DUT_RELOAD_ARG;
+    if (runner->dut_arg == NULL)
+        runner->dut_arg = DUT_RELOAD_ARG;
     return true;
 }
 

@@ -204,7 +204,9 @@ check "what was accepted passes" 0 "ok 1 - good|1 passed, 0 failed" run --twice 
 check "a device that is saved and loaded at every event does the same" 0 "1 passed, 0 failed" run --reload good
 check "and has no difference" 0 "" diff --reload good
 check "reload is an argument of the model" 0 "1 passed, 0 failed" run --dut model:reload good
-check "others are named" 2 "the model's arguments are \"reload\", \"defer\"|not \"x\"" run --dut model:x good
+check "so is how often" 0 "1 passed, 0 failed" run --reload --dut model:reload=8 good
+check "never is not how often" 2 "the model's arguments are" run --dut model:reload=0 good
+check "others are named" 2 "the model's arguments are \"reload\", \"reload=CALLS\", \"defer\"|not \"x\"" run --dut model:x good
 check "a run is recorded" 0 "1 passed, 0 failed" run --dut model:record=good.rec good
 check "and lived again" 0 "good.rec: the same" replay good.rec
 head -c 100 good.rec >cut.rec
