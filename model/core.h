@@ -95,7 +95,8 @@ enum work {
 /* What waits_for_bus() notes down. */
 #define WORK_OF_BUS (WORK_TX_DELAY | WORK_RX_DELAY | WORK_RX_BACK | WORK_TX_BACK)
 
-#define TX_FETCHES 4u /* of descriptors, in one e1000_dma() */
+#define TX_FETCHES 4u       /* of descriptors, in one e1000_dma(), */
+#define TX_BYTES (1u << 20) /* unless they are of so many bytes before */
 
 enum access_op { ACCESS_READ, ACCESS_WRITE };
 

@@ -711,10 +711,19 @@ static void prefetch(struct e1000 *dev, const struct ring *ring)
                    ring_threshold(dev, FIELD_OF(dev, TXDCTL, HTHRESH), gran), E1000_OBJ_TXD);
 }
 
+/*
+ * A descriptor may be a million segments of a byte. Where DMA waits for e1000_dma(), that comes back for the rest: its
+ * host has others to attend to.
+ */
+static bool enough(const struct e1000 *dev, uint32_t bytes)
+{
+    return dev->board.defer_dma && (bytes >= TX_BYTES || dev->tx.group.tally.octets >= TX_BYTES);
+}
+
 void tx_run(struct e1000 *dev)
 {
     struct ring ring;
-    uint32_t budget, fetches = 0;
+    uint32_t budget, fetches = 0, bytes = 0;
 
     if (dev->tx.busy || dev->tx.halted || !BIT_OF(dev, TCTL, EN) || deferred(dev, WORK_TX) || !dma_ready(dev) ||
         !get_ring(dev, &ring))
@@ -725,7 +734,7 @@ void tx_run(struct e1000 *dev)
         if (dev->tx.cache.ready == 0) {
             if (ring.tail == dev->r[R_TDH])
                 break;
-            if (dev->board.defer_dma && fetches++ == TX_FETCHES) {
+            if (dev->board.defer_dma && (fetches++ == TX_FETCHES || enough(dev, bytes))) {
                 dev->work |= WORK_TX;
                 break;
             }
@@ -738,7 +747,14 @@ void tx_run(struct e1000 *dev)
             short_way(dev, &ring);
         else if (tx_segments_way_open(dev))
             tx_segments_way(dev, &ring);
-        if (dev->tx.cache.ready > 0 && !process(dev, &ring))
+        if (dev->tx.cache.ready == 0)
+            continue;
+        if (enough(dev, bytes)) {
+            dev->work |= WORK_TX;
+            break;
+        }
+        bytes += get32(cache_next(&dev->tx.cache) + TXD_LENGTH) & DTALEN_MASK;
+        if (!process(dev, &ring))
             break;
     }
     if (FIELD_OF(dev, TXDCTL, PTHRESH) != 0 && !dev->tx.halted)

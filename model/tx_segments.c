@@ -498,7 +498,8 @@ void tx_segments_way(struct e1000 *dev, const struct ring *ring)
     uint32_t n = 0;
 
     memcpy(dev->tx.head + TAG_BYTES, dev->tx.tso.header, hdrlen);
-    while (n < most && !dev->tx.spoiled && cut(dev, c->desc[(c->oldest + n) % DESC_CACHE], place))
+    while (n < most && !dev->tx.spoiled && (!dev->board.defer_dma || dev->tx.group.tally.octets < TX_BYTES) &&
+           cut(dev, c->desc[(c->oldest + n) % DESC_CACHE], place))
         n++;
     if (dev->tx.partial == dev->tx.length && dev->tx.partial > 0 && !dev->tx.spoiled &&
         !fifo_put(dev, &dev->tx.fifo, 0, dev->tx.tso.header, hdrlen))

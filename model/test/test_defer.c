@@ -85,6 +85,31 @@ START_TEST(a_long_ring_takes_several_turns)
 }
 END_TEST
 
+/* [3.5] A descriptor of 512 KiB in segments of 1000 bytes is 525 frames: a call ends with the one that brings it to 1
+ * MiB. */
+START_TEST(a_call_sends_a_bounded_number_of_segments)
+{
+    enum { SENDS = 12, LEN = 512 << 10, HDRLEN = 54, MSS = 1000, EACH = (LEN - HDRLEN + MSS - 1) / MSS };
+    unsigned turns = 0, before = 0;
+
+    start();
+    fx.dev->host.trace = NULL; /* there is no room for so many events */
+    fx_put64(TXD, 0);          /* no checksums */
+    fx_put64(TXD + 8, (uint64_t)MSS << 48 | (uint64_t)HDRLEN << 40 | UINT64_C(0x24000000) | (LEN - HDRLEN));
+    for (unsigned i = 1; i <= SENDS; i++) {
+        fx_put64(TXD + i * 16, 256 << 10);
+        fx_put64(TXD + i * 16 + 8, UINT64_C(0x27100000) | LEN);
+    }
+    fx_write(E1000_TDT, SENDS + 1);
+    for (; e1000_dma_waits(fx.dev); turns++, before = fx.sent_count) {
+        e1000_dma(fx.dev);
+        ck_assert_uint_le(fx.sent_count - before, 3 * EACH);
+    }
+    ck_assert_uint_eq(fx.sent_count, SENDS * EACH);
+    ck_assert_uint_ge(turns, SENDS / 3);
+}
+END_TEST
+
 START_TEST(a_reset_forgets_what_waited)
 {
     start();
@@ -225,6 +250,7 @@ Suite *defer_suite(void)
     tcase_add_test(t, a_doorbell_waits);
     tcase_add_test(t, two_doorbells_are_one_piece_of_work);
     tcase_add_test(t, a_long_ring_takes_several_turns);
+    tcase_add_test(t, a_call_sends_a_bounded_number_of_segments);
     tcase_add_test(t, a_reset_forgets_what_waited);
     tcase_add_test(t, descriptors_are_fetched_later);
     tcase_add_test(t, a_frame_may_wait_in_the_fifo);
