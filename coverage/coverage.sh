@@ -35,6 +35,9 @@ mkdir -p $out || exit 2
 $make -s COV=1 SAN= CC=gcc CFLAGS=-g $b/e1000lab $b/model-test $b/harness-test >$out/build.log 2>&1 ||
     give_up "the build failed" $out/build.log
 find $b -name '*.gcda' -exec rm -f {} +
+# The other end of a socket, which is not counted itself; without its libraries those lines are missing.
+server=build/gcc-O2/e1000-vfio-user
+$make -s CC=gcc OPT=-O2 SAN= COV= CFLAGS=-g vfio-user >$out/server.log 2>&1 || server=
 
 run() { # name, command...: its output goes to a log
     name=$1
@@ -45,12 +48,13 @@ run() { # name, command...: its output goes to a log
 # Each writes its own counts when it ends, and adds them to what is there.
 run model-test $b/model-test &
 run harness-test $b/harness-test &
-run program sh harness/test/cli.sh $b/e1000lab &
+run program sh harness/test/cli.sh $b/e1000lab $server &
+[ -z "$server" ] || run socket sh harness/test/socket.sh $b/e1000lab $server $b/out-socket &
 run scenarios $b/e1000lab run --timeout 120 --coverage $out/scenarios --out $b/out scenarios
 wait
 
 bad=
-for name in model-test harness-test program scenarios; do
+for name in model-test harness-test program scenarios ${server:+socket}; do
     [ "$(cat $out/$name.status)" = 0 ] || bad="$bad $out/$name.log"
     rm -f $out/$name.status
 done
