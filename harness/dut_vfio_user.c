@@ -814,7 +814,7 @@ static bool first_commands(struct vu *vu)
     char answer[CONTROL_ANSWER];
 
     return vu->control_fd < 0 ||
-           ((!vu->options.stopped || command(vu, "time stop", answer)) && command(vu, "link down", answer));
+           (command(vu, vu->options.stopped ? "time stop" : "time go", answer) && command(vu, "link down", answer));
 }
 
 static bool set_up(struct vu *vu, const struct e1000_config *board, char *why, size_t size)

@@ -177,8 +177,12 @@ static bool do_time(struct control *control, const char *words, FILE *to)
         control->target.stop(control->target.ctx);
         return true;
     }
+    if (strcmp(words, "go") == 0) {
+        control->target.go(control->target.ctx);
+        return true;
+    }
     if (words[0] < '0' || words[0] > '9' || *end != '\0' || ns > LONGEST_NS) {
-        fputs("error: time wants stop, or nanoseconds, at most a day\n", to);
+        fputs("error: time wants stop, go, or nanoseconds, at most a day\n", to);
         return false;
     }
     next = control->target.pass(control->target.ctx, ns);
@@ -228,7 +232,7 @@ static const struct command {
     {"fault", "false-carrier|symbol-error|...", "idle-error, fifo: what the PHY hears between frames", do_fault},
     {"collide", "ATTEMPTS [late]", "in half duplex, the next attempts to send meet a collision", do_collide},
     {"pins", "", "levels of LEDs, SDPs and PME#", do_pins},
-    {"time", "stop|NANOSECONDS", "stop the device's clock; let so much pass for it at once", do_time},
+    {"time", "stop|go|NANOSECONDS", "the device's clock; let so much pass for it at once", do_time},
     {"stats", "", "what has been counted", do_stats},
     {"trace", "reopen", "go on in new files of --trace and --capture, at the same paths", do_trace},
     {"quit", "", "end, as SIGTERM does", do_quit},

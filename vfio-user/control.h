@@ -20,7 +20,8 @@ struct control_target {
     void (*fault)(void *ctx, enum e1000_wire_fault fault);        /* what the PHY's receiver meets */
     void (*collide)(void *ctx, uint32_t attempts, bool late);
     void (*pins)(void *ctx, FILE *to);        /* these two: "name value" lines */
-    void (*stop)(void *ctx);                  /* the device's clock; then it goes only by */
+    void (*go)(void *ctx);                    /* the device's clock, which does so from the beginning */
+    void (*stop)(void *ctx);                  /* from then on it goes only by */
     uint64_t (*pass)(void *ctx, uint64_t ns); /* ns until the next event, DEVICE_NEVER */
     void (*stats)(void *ctx, FILE *to);
     bool (*reopen)(void *ctx, char *why, size_t size); /* trace and capture go on in new files */

@@ -495,6 +495,15 @@ void device_stop(struct device *d)
     d->stopped = true;
 }
 
+void device_go(struct device *d)
+{
+    const uint64_t time = now(d);
+
+    d->stopped = false;
+    d->leap_ns = time - loop_now(); /* modulo 2^64 */
+    arm(d);
+}
+
 uint64_t device_pass(struct device *d, uint64_t ns)
 {
     uint64_t next;

@@ -57,9 +57,10 @@ void device_pins(struct device *device, struct device_pins *pins);
 
 /*
  * For a laboratory: from device_stop() on time stands still but for device_pass(), which says after how long
- * the device will have something to do by itself; DEVICE_NEVER: nothing.
+ * the device will have something to do by itself; DEVICE_NEVER: nothing. device_go(): by itself again, from there.
  */
 void device_stop(struct device *device);
+void device_go(struct device *device);
 uint64_t device_pass(struct device *device, uint64_t ns);
 
 /* ---- the bus: for the server ---- */

@@ -90,6 +90,11 @@ static void stop_clock(void *ctx)
     device_stop(((struct program *)ctx)->device);
 }
 
+static void start_clock(void *ctx)
+{
+    device_go(((struct program *)ctx)->device);
+}
+
 static uint64_t pass_time(void *ctx, uint64_t ns)
 {
     return device_pass(((struct program *)ctx)->device, ns);
@@ -351,6 +356,7 @@ static bool open_control(struct program *p, char *why, size_t size)
                                           .collide = collide,
                                           .pins = print_pins,
                                           .stop = stop_clock,
+                                          .go = start_clock,
                                           .pass = pass_time,
                                           .stats = print_stats,
                                           .reopen = reopen,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # cli.sh - the program itself on bad input: one clear message, the right exit status, nothing lost
 #
-# Usage: cli.sh PROGRAM. Prints TAP and, as its last line, totals.
+# Usage: cli.sh PROGRAM [SERVER]. SERVER is e1000-vfio-user, if it was built. Prints TAP and, as its last line, totals.
 set -u
 
 program=${1:?usage: cli.sh PROGRAM}
@@ -12,8 +12,14 @@ esac
     echo "cli.sh: there is no program $program; build it first" >&2
     exit 2
 }
+server=${2:-${program%/*}/e1000-vfio-user}
+case $server in
+/*) ;;
+*) server=$PWD/$server ;;
+esac
 folder=$(mktemp -d "${TMPDIR:-/tmp}/e1000lab-cli-XXXXXX") || exit 2
-trap 'cd / && rm -rf "$folder"' EXIT
+pid=
+trap '[ -z "$pid" ] || kill "$pid"; cd / && rm -rf "$folder"' EXIT
 trap 'exit 2' HUP INT TERM
 cd "$folder" || exit 2
 mkdir -p scenarios/bad scenarios/good
@@ -281,6 +287,76 @@ check "a long scenario is left out on request, and counted" 0 "1 passed, 0 faile
     run --quick --no-golden good elsewhere/patient.lua
 check "a long scenario runs unless told otherwise" 0 "2 passed, 0 failed" run --no-golden good elsewhere/patient.lua
 check "a trace is printed on request" 0 "== one frame leaves|1 passed, 0 failed" run -v good
+
+# ---- a card behind a socket ------------------------------------------------------------------------
+
+check "its options are named" 2 "not understood: fast" run --dut vfio-user:a.sock,fast good
+check "a memory of another kind is not understood" 2 "not understood: memory=none" run --dut vfio-user:a.sock,memory=none good
+check "a clock stops by a control socket" 2 "clock=stopped needs control=" run --dut vfio-user:a.sock,clock=stopped good
+check "who is started brings its own" 2 "control= is for a server that is there" run --dut vfio-user:exec=a,control=c good
+check "frames have two ends" 2 "dgram= and peer= go together" run --dut vfio-user:a.sock,dgram=here good
+check "a path that is too long is not understood" 2 "not understood: control=" \
+    run --dut "vfio-user:a.sock,control=$(printf '%0120d' 0)" good
+check "a control socket that is not there is named" 2 "absent.ctl: No such file" \
+    run --dut vfio-user:a.sock,control=absent.ctl good
+check "a program that is no server is an end" 2 "good.lua|the server c" run --dut vfio-user:exec=true good
+
+wait_for() { # command...: true within 5 s
+    n=0
+    until "$@" 2>/dev/null; do
+        n=$((n + 1))
+        [ $n -lt 100 ] || return 1
+        sleep 0.05
+    done
+}
+if [ -x "$server" ]; then
+    cat >behind.lua <<'END'
+local nic = scenario { name = "behind", manual = { "3.2", "3.3" } }
+local r = nic.regs
+step "there and back"
+nic:link_up { speed = 1000, duplex = "full" }
+local tx, rx = nic:tx_ring { entries = 8 }, nic:rx_ring { entries = 8, SECRC = 1 }
+tx:send(pkt.eth { src = nic.mac, dst = "02:00:00:00:00:02", type = 0x88b5 } / pkt.pattern(46))
+expect.eq(#nic:sent(), 1, "sent")
+local back = pkt.eth { src = "02:00:00:00:00:02", dst = nic.mac, type = 0x88b5 } / pkt.pattern(46)
+nic:receive(back)
+rx:wait { index = 0, DD = 1 }
+expect.bytes(rx:data(0), back, "received")
+step "two mistakes of one kind"
+r.TDT:write(9)
+r.TDT:write(10)
+END
+    "$server" --no-sandbox --socket-path "$folder/n" --net "dgram,local.path=$folder/there,remote.path=$folder/here" \
+        --control "$folder/c" --trace trace --lint >lint 2>&1 &
+    pid=$!
+    wait_for [ -S c ]
+    card=vfio-user:n,control=c,dgram=here,peer=there
+    check "a server that is there has a card, too" 0 "1 passed, 0 failed" \
+        run --format text --no-golden --dut "$card" behind.lua
+    wait_for grep -q 'bad TDT       0000000a  tail-outside-ring \[3.2.6\]' trace
+    good=$?
+    cp trace output
+    result "$([ $good = 0 ] && kill -0 "$pid" && echo yes)" "its trace can be read while it runs"
+    for more in clock=stopped clock=stopped,memory=messages clock=real; do
+        check "and again: $more" 0 "1 passed, 0 failed" \
+            run --format text --no-golden --dut "$card,$more" behind.lua
+    done
+    kill "$pid"
+    wait "$pid"
+    pid=
+    cp lint output
+    result "$([ "$(grep -c '^lint: \[3.2.6\] tail-outside-ring: .* (TDT 00000009)$' lint)" = 1 ] && echo yes)" \
+        "lint names a mistake once, when it happens"
+    result "$([ "$(tail -n 1 lint)" = "lint:        8 x [3.2.6] tail-outside-ring" ] && echo yes)" "and counts it in the end"
+    "$server" --no-sandbox --socket-path "$folder/n" --net null --lint >lint 2>&1 &
+    pid=$!
+    wait_for [ -S n ]
+    kill "$pid"
+    wait "$pid"
+    pid=
+    cp lint output
+    result "$([ "$(cat lint)" = "lint: no mistake seen" ] && echo yes)" "or says that there was none"
+fi
 
 echo "1..$count"
 echo "$passed passed, $failed failed"
