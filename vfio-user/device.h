@@ -96,7 +96,7 @@ struct device_stats {
     bool powered, irq;
     uint64_t irqs; /* raised: INTx and MSI */
     uint64_t frames_out, bytes_out, frames_in, bytes_in;
-    uint64_t missed;   /* frames that found no room in the device */
+    uint64_t missed;   /* of frames_in, and without power: the receiver was off, or had no room */
     uint64_t mistakes; /* of the driver, where they are looked for: with a trace or lint */
 };
 void device_stats(struct device *device, struct device_stats *stats);

@@ -122,7 +122,8 @@ static void print_stats(void *ctx, FILE *to)
     else
         fprintf(to, "link down\n");
     fprintf(to, "interrupts %" PRIu64 "\nmistakes %" PRIu64 "\n", device.irqs, device.mistakes);
-    fprintf(to, "frames-out %" PRIu64 "\nframes-in %" PRIu64 "\n", device.frames_out, device.frames_in);
+    fprintf(to, "frames-out %" PRIu64 "\nframes-in %" PRIu64 "\nframes-missed %" PRIu64 "\n", device.frames_out,
+            device.frames_in, device.missed);
     fprintf(to, "net %s\n", net_describe(p->net, text, sizeof text));
     print_count(to, "net-out", &net->out);
     print_count(to, "net-in", &net->in);
