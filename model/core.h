@@ -543,8 +543,9 @@ static inline void stat_add64(struct e1000 *dev, unsigned low_slot, uint64_t n)
 }
 static inline unsigned stat_bin(uint32_t len) /* 64, 65-127, -255, -511, -1023, from 1024 on; not for less than 64 */
 {
-    const unsigned log2 = 31u - (unsigned)__builtin_clz(len);
-    return len == 64 ? 0 : log2 < 10 ? log2 - 5 : 5;
+    static const uint8_t bin[] = {0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 5}; /* faster than to find a bit */
+
+    return bin[least(len / 64, 16)] - (unsigned)(len == 64);
 }
 
 /* ---- led.c [10] ---- */
@@ -552,9 +553,13 @@ static inline unsigned stat_bin(uint32_t len) /* 64, 65-127, -255, -511, -1023, 
 void led_changed(struct e1000 *dev); /* link, LEDCTL or another steady source */
 void led_pulse(struct e1000 *dev);
 void led_collision(struct e1000 *dev);
+static inline bool led_active(const struct e1000 *dev) /* a frame of this moment has been seen already */
+{
+    return dev->led.activity_ns == dev->now_ns + ACTIVITY_NS;
+}
 static inline void led_activity(struct e1000 *dev) /* a frame has been sent, or received and accepted */
 {
-    if (dev->led.activity_ns != dev->now_ns + ACTIVITY_NS)
+    if (!led_active(dev))
         led_pulse(dev);
 }
 

@@ -134,7 +134,8 @@ static size_t add_long(uint64_t *acc, const uint8_t *p, size_t len)
         load(&x, p, sizeof x);
         a += __builtin_ia32_pmaddwd128(x ^ half, one);
     }
-    *acc = carry(*acc, (uint64_t)((int64_t)a[0] + a[1] + a[2] + a[3] + b[0] + b[1] + b[2] + b[3] + missing));
+    a += b;
+    *acc = carry(*acc, (uint64_t)((int64_t)a[0] + a[1] + a[2] + a[3] + missing));
     return left;
 }
 #else
@@ -176,7 +177,14 @@ static uint64_t add_bytes(uint64_t acc, const uint8_t *p, size_t len)
     uint16_t two;
 
     if (len >= LONG_PIECE && len <= LONGEST_PIECE) {
-        const size_t left = add_long(&acc, p, len);
+        size_t left;
+
+        /* From a multiple of 16 on no step crosses a cache line, nor two stores of who has just copied the bytes. */
+        for (; ((uintptr_t)p & 15) != 0 && ((uintptr_t)p & 1) == 0; p += 2, len -= 2) {
+            load(&two, p, sizeof two);
+            acc = carry(acc, two);
+        }
+        left = add_long(&acc, p, len);
 
         p += len - left;
         len = left;
@@ -230,6 +238,6 @@ uint32_t sum_fold(const struct sum *sum)
     acc = (acc >> 16) + (acc & 0xffff);
     acc = (acc >> 16) + (acc & 0xffff);
     word = (uint16_t)acc;
-    memcpy(byte, &word, sizeof byte);
+    load(byte, &word, sizeof byte);
     return (uint32_t)byte[0] << 8 | byte[1];
 }

@@ -739,12 +739,17 @@ static void open_short_way(struct e1000 *dev)
     const uint32_t longest = least(least(legal, buffer_size(dev)), room);
     const bool tags = BIT_OF(dev, CTRL, VME) || BIT_OF(dev, RCTL, VFE) || BIT_OF(dev, RCTL, CFIEN);
     struct ring ring;
+    uint32_t frames = 0;
 
     if (tracing(dev) || !dev->link.up || longest < SHORTEST - FCS_BYTES || dev->power.watching || dev->phy.detour ||
         !ready(dev, &ring) || !BIT_OF(dev, RCTL, SECRC) || write_back_threshold(dev) != 1 || dev->rx.cache.used > 0 ||
         dev->rx.fifo.count > 0 || FIELD_OF(dev, RDTR, DELAY_TIMER) != 0 || FIELD_OF(dev, RSRPD, SIZE) != 0 ||
         timer_running(dev, T_RDTR) || timer_running(dev, T_RADV) || dev->rx.was_free != free_descriptors(dev, &ring))
         return;
+    for (unsigned bin = 0; bin < STAT_BINS; bin++)
+        frames |= dev->rx.tally.frames[bin];
+    if (frames > UINT32_MAX / 2) /* room for all that this ring can hold */
+        rx_count(dev);
     dev->rx.short_way.open = true;
     dev->rx.short_way.base = ring.base;
     dev->rx.short_way.entries = ring.entries;
@@ -791,45 +796,64 @@ __attribute__((noinline)) static enum look look(struct e1000 *dev, const uint8_t
     return LOOK_ACCEPTED;
 }
 
-/*
- * Most frames are good, come without FCS, fit one buffer and find its descriptor on chip, with nobody
- * tracing. The effects are those of receive(), in the same order towards the host. False: not such a
- * frame, and nothing has happened yet.
- */
-static bool short_way(struct e1000 *dev, const uint8_t *frame, size_t size, bool checked)
+/* [silent] The frame is lost, and its descriptor has not been used after all. */
+__attribute__((noinline)) static void short_way_refused(struct e1000 *dev, const uint8_t *desc)
 {
     struct desc_cache *const c = &dev->rx.cache;
-    const uint32_t index = c->index, len = (uint32_t)size;
-    uint8_t *const desc = c->desc[c->oldest];
-    const uint64_t addr = get64(desc);
-    uint64_t word = len | (uint64_t)SHORT_STATUS << 32; /* the second of the descriptor */
 
-    if (size - (SHORTEST - FCS_BYTES) > dev->rx.short_way.spread || c->ready == 0 || addr == 0)
-        return false;
-    if (!dev->rx.short_way.plain || (frame[0] & 1) != 0) {
-        const enum look seen = look(dev, frame, len, checked, &word);
+    dma_refused(dev, get64(desc));
+    c->ready++;
+    c->oldest = (c->oldest + DESC_CACHE - 1) % DESC_CACHE;
+    c->index = (c->index == 0 ? dev->rx.short_way.entries : c->index) - 1;
+    dev->rx.was_free++;
+    dev->rx.halted = true;
+    rx_changed(dev);
+}
 
-        if (seen != LOOK_ACCEPTED)
-            return seen == LOOK_REJECTED;
-    }
-    led_activity(dev);
-    put_pair(desc, addr, word);
-    count_size(dev, len + FCS_BYTES);
-    if (!dma_write_quiet(dev, addr, frame, len)) {
-        dev->rx.halted = true;
-        rx_changed(dev);
-        return true;
-    }
-    dma_write_quiet(dev, dev->rx.short_way.base + (uint64_t)index * DESC_BYTES, desc, DESC_BYTES);
-    c->ready--;
-    c->oldest = (c->oldest + 1) % DESC_CACHE;
-    dev->r[R_RDH] = c->index = index + 1 == dev->rx.short_way.entries ? 0 : index + 1;
-    if (--dev->rx.was_free == dev->rx.short_way.few)
+static inline bool short_way_more(const struct e1000 *dev) /* is there more to do than to store the frame? */
+{
+    return dev->rx.was_free == dev->rx.short_way.few || (dev->r[R_ICR] & E1000_MASK(ICR, RXT0)) == 0 ||
+           dev->rx.cache.ready < dev->rx.short_way.prefetch;
+}
+
+__attribute__((noinline)) static void short_way_causes(struct e1000 *dev)
+{
+    if (dev->rx.was_free == dev->rx.short_way.few)
         irq_raise(dev, E1000_MASK(ICR, RXDMT0));
     irq_raise(dev, E1000_MASK(ICR, RXT0));
-    if (c->ready < dev->rx.short_way.prefetch)
+    if (dev->rx.cache.ready < dev->rx.short_way.prefetch)
         prefetch(dev);
-    return true;
+}
+
+/* word: what its descriptor is to say. Little stays in hand over the calls of the host: each such thing costs. */
+__attribute__((always_inline)) static inline void short_way_store(struct e1000 *dev, const uint8_t *frame, uint32_t len,
+                                                                  uint64_t word)
+{
+    struct desc_cache *const c = &dev->rx.cache;
+    uint8_t *const desc = c->desc[c->oldest];
+    const uint64_t addr = get64(desc), at = dev->rx.short_way.base + (uint64_t)c->index * DESC_BYTES;
+    const uint32_t next = c->index + 1;
+    void *back;
+
+    put_pair(desc, addr, word);
+    dev->rx.tally.frames[stat_bin(len + FCS_BYTES)]++; /* no overflow: open_short_way() has looked */
+    dev->rx.tally.octets += len + FCS_BYTES;
+    c->ready--;
+    c->oldest = (c->oldest + 1) % DESC_CACHE;
+    c->index = next == dev->rx.short_way.entries ? 0 : next;
+    dev->rx.was_free--;
+    if (!dev->host.dma_write(dev->host.ctx, addr, frame, len)) {
+        short_way_refused(dev, desc);
+        return;
+    }
+    back = dev->host.dma_map != NULL ? dev->host.dma_map(dev->host.ctx, at, DESC_BYTES, true) : NULL;
+    if (back != NULL)
+        __builtin_memcpy(back, desc, DESC_BYTES); /* in one step, where a call would take many */
+    else if (!dev->host.dma_write(dev->host.ctx, at, desc, DESC_BYTES))
+        dma_refused(dev, at);
+    dev->r[R_RDH] = dev->rx.cache.index;
+    if (short_way_more(dev))
+        short_way_causes(dev);
 }
 
 static bool isolated(const struct e1000 *dev)
@@ -889,11 +913,39 @@ void rx_looped(struct e1000 *dev, const uint8_t *frame, uint32_t len, uint32_t f
         receive(dev, frame, body, flags);
 }
 
+/* A frame that may go the short way, but has to be looked at, or lights the LED. */
+__attribute__((noinline)) static void short_way_looking(struct e1000 *dev, const uint8_t *frame, size_t len,
+                                                        uint32_t flags)
+{
+    uint64_t word = len | (uint64_t)SHORT_STATUS << 32;
+
+    if (!dev->rx.short_way.plain || (frame[0] & 1) != 0) {
+        const enum look seen = look(dev, frame, (uint32_t)len, flags != 0, &word);
+
+        if (seen == LOOK_LONG_WAY)
+            long_way(dev, frame, len, flags);
+        if (seen != LOOK_ACCEPTED)
+            return;
+    }
+    led_activity(dev);
+    short_way_store(dev, frame, (uint32_t)len, word);
+}
+
+/*
+ * Most frames are good, come without FCS, fit one buffer and find its descriptor on chip, with nobody
+ * tracing. The effects are those of receive(), in the same order towards the host.
+ */
 void e1000_frame_in(struct e1000 *dev, const void *frame, size_t len, uint32_t flags)
 {
+    const struct desc_cache *const c = &dev->rx.cache;
+
     if (!dev->rx.short_way.open || (flags & ~(uint32_t)E1000_FRAME_CHECKED) != 0 ||
-        !short_way(dev, frame, len, flags != 0))
+        len - (SHORTEST - FCS_BYTES) > dev->rx.short_way.spread || c->ready == 0 || get64(c->desc[c->oldest]) == 0)
         long_way(dev, frame, len, flags);
+    else if (!dev->rx.short_way.plain || (*(const uint8_t *)frame & 1) != 0 || !led_active(dev))
+        short_way_looking(dev, frame, len, flags);
+    else
+        short_way_store(dev, frame, (uint32_t)len, len | (uint64_t)SHORT_STATUS << 32);
 }
 
 uint32_t e1000_receive_room(const struct e1000 *dev)

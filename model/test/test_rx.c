@@ -1002,6 +1002,39 @@ ON_EVERY_HOST(refused_buffer_loses_the_frame_and_stops)
                   "all passed the filter");
 }
 
+ON_EVERY_HOST(refused_buffer_of_the_last_descriptor_loses_the_frame)
+{
+    start(host);
+    for (unsigned i = 0; i < 15; i++)
+        in(STATION, 60);
+    fx_write(E1000_RDT, 14);
+    fx.refuse_at = RXB + 15 * BUF, fx.refuse_len = 1;
+    in(STATION, 61);
+    ck_assert_uint_eq(head(), 15);
+    ck_assert_hex_eq(status_of(15), 0);
+    fx.refuse_len = 0;
+    fx_write(E1000_RDT, 14);
+    in(STATION, 62);
+    ck_assert_uint_eq(head(), 0);
+    ck_assert_uint_eq(length_of(15), 62);
+    in(STATION, 63);
+    ck_assert_uint_eq(head(), 1);
+    ck_assert_uint_eq(length_of(0), 63);
+}
+
+/* [13.7] "sticks at ffffffff": what frames have added since somebody looked, too. */
+ON_EVERY_HOST(frames_not_yet_in_the_registers_do_not_wrap)
+{
+    start(host);
+    in(STATION, 70);
+    fx.dev->rx.tally.frames[1] = UINT32_MAX - 2;
+    fx_write(E1000_RDT, 15);
+    for (unsigned i = 0; i < 5; i++)
+        in(STATION, 70);
+    ck_assert_hex_eq(fx_read(E1000_PRC127), UINT32_MAX);
+    ck_assert_hex_eq(fx_read(E1000_GPRC), UINT32_MAX);
+}
+
 ON_EVERY_HOST(refused_second_buffer_loses_the_frame)
 {
     start(host);
@@ -1675,9 +1708,37 @@ ON_EVERY_HOST(driver_finds_dd_and_head_at_the_interrupt)
 
 static uint32_t order; /* of the host calls, with all that goes with them */
 
+static struct {
+    uint64_t addr;
+    size_t len;
+} mapped; /* to be written in place; it is looked at before anything else happens */
+
+static void mix_mapped(void)
+{
+    if (mapped.len == 0)
+        return;
+    order = rings_mix(order, &mapped.addr, sizeof mapped.addr);
+    order = rings_mix(order, fx.memory + mapped.addr, mapped.len);
+    mapped.len = 0;
+}
+
 static void mix(const void *p, size_t len)
 {
+    mix_mapped();
     order = rings_mix(order, p, len);
+}
+
+static void *mix_map(void *ctx, uint64_t addr, size_t len, bool for_write)
+{
+    (void)ctx;
+    mix_mapped();
+    if (addr + len > FX_MEMORY)
+        return NULL;
+    if (for_write) {
+        mapped.addr = addr;
+        mapped.len = len;
+    }
+    return fx.memory + addr;
 }
 
 static bool mix_write(void *ctx, uint64_t addr, const void *from, size_t len)
@@ -1707,7 +1768,10 @@ static uint32_t workload(unsigned host, uint32_t seed)
     rings_power(host, 0, false);
     fx.dev->host.dma_write = mix_write;
     fx.dev->host.irq_line = mix_line;
+    if (fx.dev->host.dma_map != NULL)
+        fx.dev->host.dma_map = mix_map;
     order = 0;
+    mapped.len = 0;
     ring(rings_random(&seed) % 2 != 0 ? 16 : 64, 0);
     fx_write(E1000_MTA + 0x2ac - 0x200, 8);
     if (rings_random(&seed) % 4 == 0)
@@ -1822,6 +1886,8 @@ Suite *rx_suite(void)
     tcase_add_test(tc, moving_the_ring_fetches_again);
     tcase_add_test(tc, receiver_stops_and_goes_on);
     tcase_add_test(tc, refused_buffer_loses_the_frame_and_stops);
+    tcase_add_test(tc, refused_buffer_of_the_last_descriptor_loses_the_frame);
+    tcase_add_test(tc, frames_not_yet_in_the_registers_do_not_wrap);
     tcase_add_test(tc, refused_second_buffer_loses_the_frame);
     tcase_add_test(tc, refused_second_fetch_keeps_the_frame);
     tcase_add_test(tc, refused_write_back_goes_on);
