@@ -232,8 +232,8 @@ check-reload: $(LAB) ## every scenario, its device saved, wiped and loaded again
 	@$(LAB) run --quick --reload --timeout 300 --out $(B)/out-reload scenarios
 
 check-socket: vfio-user $(LAB) ## every scenario that can run on a card behind a socket: by its clock and by ours, memory shared and by messages
-	@for card in memory=shared clock=stopped clock=stopped,memory=messages; do $(LAB) run --jobs=8 --timeout 300 \
-	--out $(B)/out-socket --dut "vfio-user:exec=$(VU) --exact,$$card" scenarios || exit 1; done
+	@for card in memory=shared memory=messages clock=stopped clock=stopped,memory=messages; do \
+	$(LAB) run --jobs=8 --timeout 300 --out $(B)/out-socket --dut "vfio-user:exec=$(VU) --exact,$$card" scenarios || exit 1; done
 check-be: deps-be ## unit tests and scenarios of a big-endian build, under qemu-user
 	+@MAKE='$(MAKE)' sh harness/test/check-be.sh
 deps-be: ## what check-be needs (Debian, Ubuntu): cross compiler, qemu-user; libraries into build/

@@ -1,7 +1,8 @@
 #!/bin/sh
 # make coverage: which lines and branches the tests reach, which register bits and sections the scenarios show
 #
-# Builds for gcov, runs the unit tests, every scenario and the tests of the program, and writes below build/coverage:
+# Builds for gcov, runs the unit tests, every scenario, some of them behind a socket and the tests of the program, and
+# writes below build/coverage:
 #   lines.txt      lines and branches of each file of model/ and harness/       lines/index.html   the same, in colour
 #   registers.txt  for each register the bits seen at 0 and at 1, and by whom
 #   manual.txt     sections that the model cites beside those that a scenario claims

@@ -1,6 +1,6 @@
 -- Without link the MAC is off: frames that arrive are not stored, counted or interrupted for, descriptors that
 -- were given stay on this side of the wire and go out in order when the link is there.
-local nic = scenario { name = "no-link-no-frames", cable = false, golden = { "wire" },
+local nic = scenario { name = "no-link-no-frames", needs = { "virtual-time" }, cable = false, golden = { "wire" },
                        manual = { "8.6.2.1", "8.6.5.2", "13.4.1", "13.7" } }
 local r = nic.regs
 local PEER = "02:00:00:00:00:02"
