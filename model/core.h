@@ -427,7 +427,7 @@ static inline bool deferred(struct e1000 *dev, enum work work)
     return true;
 }
 bool dma_ready(const struct e1000 *dev); /* bus mastering allowed now [4.1 Command, 6.3.1] */
-bool waits_for_bus(struct e1000 *dev, enum work work);
+bool waits_for_bus(struct e1000 *dev, enum work work, uint32_t used);
 void dma_resume(struct e1000 *dev);
 bool dma_read(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, void *to, uint32_t len);
 bool dma_write(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64_t addr, const void *from,
@@ -712,7 +712,7 @@ void tx_wake(struct e1000 *dev);                /* sending has become possible *
 void tx_wire_timer(struct e1000 *dev);
 void tx_hold_back(struct e1000 *dev); /* a frame whose first bit is not out yet */
 void tx_drain(struct e1000 *dev);
-void tx_held_up(struct e1000 *dev);   /* what is in the FIFO may not leave any more */
+void tx_held_up(struct e1000 *dev);   /* what is in the FIFO may not leave now */
 void tx_link_lost(struct e1000 *dev); /* nor the frame that is leaving */
 void tx_tidv_timer(struct e1000 *dev);
 void tx_tadv_timer(struct e1000 *dev);

@@ -204,17 +204,17 @@ bool dma_write(struct e1000 *dev, enum e1000_object what, uint32_t index, uint64
 }
 
 /*
- * deferred() for a write-back that no doorbell has asked for. [4.1, 3.2.7.1.1 silent] Without bus mastering there is no
- * cycle and so no interrupt behind it: both come when mastering is allowed again.
+ * deferred() for a write-back of used descriptors that no doorbell has asked for. [4.1, 3.2.7.1.1 silent] Without bus
+ * mastering there is no cycle and so no interrupt behind it: both come when mastering is allowed again. An interrupt
+ * that has nothing to write back before it needs no cycle.
  */
-bool waits_for_bus(struct e1000 *dev, enum work work)
+bool waits_for_bus(struct e1000 *dev, enum work work, uint32_t used)
 {
-    if (deferred(dev, work))
-        return true;
     if (dma_ready(dev))
-        return false;
-    dev->work |= work;
-    return true;
+        return deferred(dev, work);
+    if (used > 0)
+        dev->work |= work;
+    return used > 0;
 }
 
 static uint32_t work_now(const struct e1000 *dev)

@@ -360,7 +360,7 @@ static void interrupt(struct e1000 *dev, uint32_t causes)
 
     timer_stop(dev, T_RDTR);
     timer_stop(dev, T_RADV);
-    if (waits_for_bus(dev, WORK_RX_DELAY)) /* outside a delivery it is always RXT0's */
+    if (waits_for_bus(dev, WORK_RX_DELAY, dev->rx.cache.used)) /* outside a delivery it is always RXT0's */
         return;
     if (get_ring(dev, &ring))
         write_back(dev, &ring); /* [3.2.7.1.1] before the interrupt */
@@ -1070,8 +1070,8 @@ uint32_t rxdctl_access(struct e1000 *dev, enum access_op op, unsigned slot, uint
     struct ring ring;
 
     (void)slot, (void)old;
-    if (op == ACCESS_WRITE && dev->rx.cache.used >= write_back_threshold(dev) && !waits_for_bus(dev, WORK_RX_BACK) &&
-        get_ring(dev, &ring))
+    if (op == ACCESS_WRITE && dev->rx.cache.used >= write_back_threshold(dev) &&
+        !waits_for_bus(dev, WORK_RX_BACK, dev->rx.cache.used) && get_ring(dev, &ring))
         write_back(dev, &ring); /* [3.2.5.1 silent] a lower threshold acts on what has accumulated */
     if (op == ACCESS_WRITE)
         rx_run(dev); /* [3.2.4] "whenever": a higher PTHRESH acts on what is there */

@@ -49,6 +49,10 @@ static void set_length_field(uint8_t *header, uint32_t hdrlen, uint32_t payload)
         put_be16(header + 12, payload + hdrlen - 14);
 }
 
+/*
+ * [3.5.4] lists "IPv6 packet tunneled in IPv4" and goes on that tunnels "are not supported": there is one header that
+ * IPCSS and TUCMD.IP name. Choice: that one is put right and the other left as it is, length and all; Linux sends none.
+ */
 static void set_ip(uint8_t *header, const struct tx_context *c, uint32_t n, uint32_t payload)
 {
     uint8_t *ip = header + c->ipcss;

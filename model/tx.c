@@ -449,7 +449,7 @@ static void threshold_changed(struct e1000 *dev)
     bool now = false, later = false;
 
     if (dev->tx.cache.used == 0 || dev->tx.cache.used < write_back_threshold(dev) || !get_ring(dev, &ring) ||
-        waits_for_bus(dev, WORK_TX_BACK))
+        waits_for_bus(dev, WORK_TX_BACK, dev->tx.cache.used))
         return;
     burst(dev, &ring, &now, &later);
     report(dev, now, later);
@@ -508,7 +508,7 @@ static void delay_over(struct e1000 *dev)
 {
     timer_stop(dev, T_TIDV);
     timer_stop(dev, T_TADV);
-    if (waits_for_bus(dev, WORK_TX_DELAY))
+    if (waits_for_bus(dev, WORK_TX_DELAY, dev->tx.cache.used))
         return;
     flush(dev);
     dev->tx.report_now = dev->tx.report_later = false;

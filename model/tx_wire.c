@@ -197,7 +197,9 @@ static bool under_way(const struct e1000 *dev)
 
 /*
  * [13.7.11] Frames that cannot leave for want of a link, or because of XOFF, while transmits are enabled. [silent] Each
- * counts once, when it is first held up, however long and for how many reasons it waits.
+ * counts once, when it is first held up, however long and for how many reasons it waits. [silent] whether a frame that
+ * comes in the gap behind the last one is "streaming" when the FIFO was empty: it is, it waits for the "TX IPG" as any
+ * frame behind another does; the IPG that counts is the one behind a carrier of somebody else's (IPGR2).
  */
 void tx_held_up(struct e1000 *dev)
 {

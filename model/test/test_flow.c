@@ -212,6 +212,37 @@ START_TEST(a_gap_is_no_reason_and_no_way_to_begin)
 }
 END_TEST
 
+/* [13.7.11 silent] The gap behind a frame of ours is no reason, XOFF in it is. */
+START_TEST(a_frame_that_meets_a_gap_is_not_put_off)
+{
+    start(HOST_QUIET, true);
+    send(1);
+    fx_run((72 + 12) * 8 - 1);
+    send(2);
+    ck_assert_uint_eq(fx_read(E1000_DC), 0);
+    pause(2);
+    ck_assert_uint_eq(fx_read(E1000_DC), 2);
+    fx_run(10 * US);
+    ck_assert_uint_eq(fx.sent_count, 3);
+}
+END_TEST
+
+/* A PAUSE frame of our own is under way; the frame behind it is the one that XOFF puts off. */
+START_TEST(a_pause_frame_under_way_is_not_put_off)
+{
+    start(HOST_QUIET, true);
+    fx_set(E1000_TCTL, E1000_MASK(TCTL, SWXOFF));
+    fx_run(300);
+    send(1);
+    ck_assert_uint_eq(fx_read(E1000_DC), 0);
+    pause(2);
+    ck_assert_uint_eq(fx_read(E1000_DC), 1);
+    fx_run(10 * US);
+    ck_assert_uint_eq(fx.sent_count, 2);
+    ck_assert_uint_eq(fx_read(E1000_DC), 0);
+}
+END_TEST
+
 START_TEST(only_with_transmits_enabled)
 {
     start(HOST_QUIET, true);
@@ -271,6 +302,8 @@ Suite *flow_suite(void)
     tcase_add_loop_test(t, a_new_partner_has_been_told_nothing, 0, HOSTS);
     tcase_add_test(t, each_frame_is_put_off_once);
     tcase_add_test(t, a_gap_is_no_reason_and_no_way_to_begin);
+    tcase_add_test(t, a_frame_that_meets_a_gap_is_not_put_off);
+    tcase_add_test(t, a_pause_frame_under_way_is_not_put_off);
     tcase_add_test(t, only_with_transmits_enabled);
     tcase_add_test(t, what_is_cut_off_begins_anew);
     suite_add_tcase(s, t);

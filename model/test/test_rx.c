@@ -884,6 +884,20 @@ ON_EVERY_HOST(delayed_write_backs_wait_for_the_bus)
     }
 }
 
+/* [3.2.7.1.1] No write-back before it, so no cycle: the interrupt does not wait. */
+ON_EVERY_HOST(an_interrupt_alone_needs_no_bus)
+{
+    start(host);
+    fx_write(E1000_RDTR, 100);
+    in(STATION, 60);
+    ck_assert_hex_eq(status_of(0), DD | EOP | IXSM);
+    e1000_config_write(fx.dev, 4, 2, 3);
+    fx_run(MS);
+    ck_assert_hex_eq(fx_read(E1000_ICR), RXT0);
+    e1000_config_write(fx.dev, 4, 2, 7);
+    ck_assert_hex_eq(fx_read(E1000_ICR), 0);
+}
+
 /* [13.4.28 silent] The frame that has two of its six buffers goes on where the ring begins now, with RDT or EN. */
 ON_EVERY_HOST(a_waiting_frame_outlives_a_new_head)
 {
@@ -1881,6 +1895,7 @@ Suite *rx_suite(void)
     tcase_add_test(tc, ring_edges_are_inside);
     tcase_add_test(tc, bus_master_off_keeps_frames_waiting);
     tcase_add_test(tc, delayed_write_backs_wait_for_the_bus);
+    tcase_add_test(tc, an_interrupt_alone_needs_no_bus);
     tcase_add_test(tc, a_waiting_frame_outlives_a_new_head);
     tcase_add_test(tc, writing_the_head_drops_what_is_on_chip);
     tcase_add_test(tc, moving_the_ring_fetches_again);

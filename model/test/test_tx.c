@@ -1556,6 +1556,21 @@ ON_EVERY_HOST(delayed_write_backs_wait_for_the_bus)
     }
 }
 
+/* [3.4.2] WTHRESH 0: DD went back at once, TIDV holds only TXDW. */
+ON_EVERY_HOST(an_interrupt_alone_needs_no_bus)
+{
+    start(host);
+    fx_write(E1000_TXDCTL, 0);
+    fx_write(E1000_TIDV, 2);
+    send(100, FRAME | IDE);
+    ck_assert_hex_eq(status_of(0), 1);
+    command(3);
+    fx_run(2 * UNIT_NS);
+    ck_assert_hex_eq(fx_read(E1000_ICR) & TXDW, TXDW);
+    command(7);
+    ck_assert_hex_eq(fx_read(E1000_ICR), 0);
+}
+
 ON_EVERY_HOST(a_reset_forgets_a_write_back_without_a_bus)
 {
     unsigned writes;
@@ -1604,6 +1619,7 @@ Suite *tx_suite(void)
     tcase_add_test(tc, misprogrammed_rings_do_nothing);
     tcase_add_test(tc, bus_master_off_waits);
     tcase_add_test(tc, delayed_write_backs_wait_for_the_bus);
+    tcase_add_test(tc, an_interrupt_alone_needs_no_bus);
     tcase_add_test(tc, a_reset_forgets_a_write_back_without_a_bus);
     tcase_add_test(tc, transmitter_off_waits);
     tcase_add_test(tc, writing_the_head_drops_what_is_on_chip);

@@ -1,7 +1,8 @@
 -- Without bus mastering the card cannot reach its descriptors: a doorbell is kept, nothing is read or written. When
 -- Command.BME comes back work goes on where it stopped; what is in the FIFO needs no bus and leaves meanwhile.
 -- In D3 nothing is mastered and nothing is sent.
-local nic = scenario { name = "tx-bus-master", manual = { "3.4.1", "4.1", "6.3.1.4", "13.4.40" } }
+local nic = scenario { name = "tx-bus-master",
+                       manual = { "3.3.3.1", "3.4.1", "3.4.2", "4.1", "6.3.1.4", "13.4.40", "13.4.41", "13.4.44" } }
 local r = nic.regs
 
 step "link up at 10 Mb/s, ring of 32 descriptors"
@@ -47,6 +48,48 @@ expect.bytes(sent[1], numbered(12), "in order")
 expect.bytes(sent[2], numbered(13), "in order")
 r.TDH:expect { TDH = 13 }
 expect.silent("bus-master-off", "no doorbell was rung with BME off")
+
+-- 4.1: no cycle without Command.BME, by timers neither. Silent: what becomes of a timer's TXDW; our choice, it comes behind
+-- the write-back that it tells of [13.4.17 "on all descriptors written back"], when there can be one.
+step "TIDV and TADV run out with BME off: neither write-back nor TXDW before it is on again"
+r.IMS:write { TXDW = 1 }
+for _, tadv in ipairs { 0, 10 } do
+  r.TXDCTL:write { WTHRESH = 4, GRAN = 1 }
+  r.TIDV:write { IDV = 20 }
+  r.TADV:write { IDV = tadv }
+  r.ICR:raw()
+  local index = tx:legacy { buffer = numbered(50), CMD = "EOP IFCS RS IDE" }
+  tx:doorbell()
+  nic.pci.COMMAND:clear { "BME" }
+  lab.events()
+  nic:run(ms(1))
+  bus_quiet "no cycle"
+  expect.irq(false, "DD does not stand in memory yet")
+  r.ICR:expect { TXDW = 0 }
+  r.TXDCTL:write { WTHRESH = 1, GRAN = 1 }
+  bus_quiet "nor by a lower threshold"
+  tx:expect(index, { DD = 0 })
+  nic.pci.COMMAND:set { BME = 1 }
+  tx:expect(index, { DD = 1 })
+  expect.irq(true, "TXDW")
+  r.ICR:expect { TXDW = 1 }
+  expect.bytes(nic:sent()[1], numbered(50), "the frame")
+end
+
+step "nothing is left to write back: TXDW itself needs no bus"
+r.TXDCTL:write(0)
+tx:expect(tx:legacy { buffer = numbered(51), CMD = "EOP IFCS RS IDE" }, { DD = 0 })
+tx:doorbell()
+tx:expect(tx.tail - 1, { DD = 1 })
+expect.irq(false, "TIDV counts")
+nic.pci.COMMAND:clear { "BME" }
+nic:run(ms(1))
+expect.irq(true, "a pin, no cycle")
+r.ICR:expect { TXDW = 1 }
+nic.pci.COMMAND:set { BME = 1 }
+expect.irq(false, "and but once")
+expect.bytes(nic:sent()[1], numbered(51), "the frame")
+r.IMC:write { TXDW = 1 }
 
 step "D3 with frames in the FIFO and in the ring: nothing is sent, nothing is read"
 for n = 14, 25 do tx:send(numbered(n), { doorbell = false }) end

@@ -50,6 +50,26 @@ for _, line in ipairs(lab.events("dma")) do if line:match("rd%s+txbuf") then rea
 expect.eq(reads, 1, "8.4.2: host memory is not accessed again")
 counts { COLC = 1, SCC = 1, GPTC = 1 }
 
+-- 13.4.34: IPGR1 and IPGR2 are for the gap behind a carrier of somebody else's. Whoever collides is gone with the jam, and
+-- what arrives is there at once, so no value of theirs puts a frame off.
+step "IPGR1 and IPGR2 are kept, and move no frame: neither after a collision nor after one that came in"
+nic:run(ms(1))
+local first
+for _, c in ipairs { { 0, 0 }, { 1023, 1023 }, { 8, 6 } } do
+  r.TIPG:write { IPGT = 8, IPGR1 = c[1], IPGR2 = c[2] }
+  r.TIPG:expect { IPGT = 8, IPGR1 = c[1], IPGR2 = c[2] }
+  local _, again = send(1)
+  first = first or again
+  expect.within(again, JAM + SHORT, JAM + SLOT + SHORT, "8.4.2: jam, back-off, frame")
+  expect.eq(again, first, "whatever they are")
+  nic:run(ms(1))
+  nic:receive(frame)
+  local _, free = send(0)
+  expect.eq(free, SHORT, "at once")
+  nic:run(ms(1))
+end
+counts { COLC = 3, SCC = 3, GPTC = 6 }
+
 step "two to fifteen: each back-off is drawn from twice as many slots, 1024 at most"
 local longest = 0
 for n = 1, 15 do

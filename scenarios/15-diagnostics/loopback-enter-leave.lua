@@ -2,7 +2,7 @@
 -- a PHY reset negotiates again. A frame that has not gone when the loop opens waits for the link and leaves then.
 -- Isolated, the PHY does not loop either (silent: our choice, ISOLATE cuts the MAC off).
 local nic = scenario { name = "loopback-enter-leave", needs = { "virtual-time" },
-                       manual = { "11.1.1", "13.4.2", "13.4.7.1.1", "13.4.7.1.14", "13.4.17", "15.1.3" } }
+                       manual = { "11.1.1", "13.4.2", "13.4.7.1.1", "13.4.7.1.14", "13.4.17", "13.7.11", "15.1.3" } }
 local r, phy = nic.regs, nic.phy
 nic:link_up { speed = 1000, duplex = "full" }
 local rx, tx = nic:rx_ring { entries = 16, SECRC = 1 }, nic:tx_ring { entries = 16 }
@@ -18,6 +18,7 @@ step "frames loop, at the speed that PCTRL names: 1000 full"
 tx:send(frame)
 nic:run(us(1))
 rx:expect(0, { DD = 1, LENGTH = 60 })
+r.DC:expect { CDC = 0 }                       -- 13.7.11: not put off, though STATUS.LU is 0
 
 step "isolated: there is neither loop nor link, so the frame waits"
 phy.PCTRL:set { ISOLATE = 1 }
@@ -25,6 +26,7 @@ tx:send(frame)
 nic:run(ms(1))
 rx:expect(1, { DD = 0 })
 r.TDFPC:expect(1)
+r.DC:expect { CDC = 1 }                       -- 13.7.11: now "the link is not up"
 
 step "not isolated any more: it loops"
 phy.PCTRL:set { ISOLATE = 0 }
