@@ -86,7 +86,7 @@ struct dgram {
     struct loop *loop;
     struct sockaddr_un local, remote; /* remote without a path: connected already */
     int fd;
-    bool bound, stopped;
+    bool bound, stopped, told;
     struct loop_timer retry;
     struct frames waiting; /* for room at the other end */
     uint8_t frame[NET_PACKET_MAX];
@@ -125,16 +125,32 @@ static void dgram_resume(struct net *net)
     loop_change(dgram->loop, dgram->fd, POLLIN);
 }
 
+/* Another end that is not there yet is nothing special; one that we may not write to stays so. */
+static void say_refused(struct dgram *dgram, int error)
+{
+    if (dgram->told || (error != EACCES && error != EPERM))
+        return;
+    dgram->told = true;
+    fprintf(stderr,
+            "e1000-vfio-user: --net dgram: %s: %s; frames out are lost. Let user %u write there, or give --user\n",
+            dgram->remote.sun_path, strerror(error), (unsigned)geteuid());
+}
+
 /* 0, or an errno. */
 static int dgram_write(struct dgram *dgram, const struct iovec *iov, unsigned iovcnt)
 {
     struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)iov, .msg_iovlen = iovcnt};
+    int error;
 
     if (dgram->remote.sun_path[0] != '\0') {
         message.msg_name = &dgram->remote;
         message.msg_namelen = sizeof dgram->remote;
     }
-    return sendmsg(dgram->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
+    if (sendmsg(dgram->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+        return 0;
+    error = errno;
+    say_refused(dgram, error);
+    return error;
 }
 
 /* Poll does not say when the other end of a datagram socket has room: a timer tries again. */
