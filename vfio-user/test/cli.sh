@@ -50,7 +50,7 @@ start() { # arguments...: in the background, until its socket is there
 # A background process of a shell ignores SIGINT: only SIGTERM is tried here.
 
 finish() { # status, what
-    ( sleep 20; kill -9 "$pid" ) >/dev/null 2>&1 &
+    ( trap 'kill $!; exit' TERM; sleep 20 & wait $!; kill -9 "$pid" ) >/dev/null 2>&1 & # and no sleep stays behind
     watchdog=$!
     wait "$pid"
     got=$?
