@@ -556,7 +556,6 @@ static bool process(struct e1000 *dev, const struct ring *ring)
     uint8_t *desc = cache_next(&dev->tx.cache);
     const uint32_t index = cache_index(&dev->tx.cache, ring->entries);
     const uint8_t cmd = desc[TXD_CMD], dtyp = desc[TXD_DTYP] & 0xf0;
-    uint32_t left;
 
     if ((cmd & CMD_DEXT) == 0 || dtyp == DTYP_DATA) {
         if (!process_data(dev, desc, index))
@@ -570,11 +569,7 @@ static bool process(struct e1000 *dev, const struct ring *ring)
         rules_tx_descriptor(dev, desc, index);
     finish(dev, ring, desc, cmd);
 
-    left = ring_left(ring, dev->r[R_TDH]);
-    if (left == FIELD_OF(dev, TXDCTL, LWTHRESH) * 8) /* [3.4.3] the distance to the tail falls to it */
-        irq_raise(dev, E1000_MASK(ICR, TXD_LOW));
-    if (left == 0)
-        irq_raise(dev, E1000_MASK(ICR, TXQE));
+    tx_tail_near(dev, ring_left(ring, dev->r[R_TDH]));
     return true;
 }
 
@@ -688,18 +683,12 @@ static void short_way(struct e1000 *dev, const struct ring *ring)
     }
     if (n == 0)
         return;
-    c->ready -= n;
-    c->used += n;
-    cache_drop(c, n, ring->entries);
-    dev->r[R_TDH] = c->index;
+    tx_run_done(dev, ring, n);
     f->head = head;
     f->moves++;
     led_activity(dev);
     tx_count_tally(dev, &tally);
-    if (left - n == low)
-        irq_raise(dev, E1000_MASK(ICR, TXD_LOW));
-    if (left == n)
-        irq_raise(dev, E1000_MASK(ICR, TXQE));
+    tx_tail_near(dev, left - n);
 }
 
 /* [3.4.1] Data for which the FIFO has room, and write-backs, go first. */

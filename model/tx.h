@@ -92,6 +92,26 @@ static inline struct finish tx_finish_of(const struct e1000 *dev, uint32_t cmd, 
     return (struct finish){.ifcs = (cmd & CMD_IFCS) != 0 || tag, .tag = tag, .tci = (uint16_t)special};
 }
 
+/* A run of n descriptors is done: out of the cache, and TDH is behind them. */
+static inline void tx_run_done(struct e1000 *dev, const struct ring *ring, uint32_t n)
+{
+    struct desc_cache *const c = &dev->tx.cache;
+
+    c->ready -= n;
+    c->used += n;
+    cache_drop(c, n, ring->entries);
+    dev->r[R_TDH] = c->index;
+}
+
+/* [3.4.3] TDH has come so near to the tail. */
+static inline void tx_tail_near(struct e1000 *dev, uint32_t left)
+{
+    if (left == FIELD_OF(dev, TXDCTL, LWTHRESH) * 8)
+        irq_raise(dev, E1000_MASK(ICR, TXD_LOW));
+    if (left == 0)
+        irq_raise(dev, E1000_MASK(ICR, TXQE));
+}
+
 /* ---- tx.c: gathering a frame, finishing it ---- */
 void tx_spoil(struct e1000 *dev); /* the frame cannot be sent: what comes of it up to EOP is swallowed */
 /* len bytes at addr behind what has been gathered. False: not in place; a read was refused. */

@@ -490,7 +490,7 @@ static bool cut(struct e1000 *dev, const uint8_t *desc, bool place)
 
 void tx_segments_way(struct e1000 *dev, const struct ring *ring)
 {
-    struct desc_cache *const c = &dev->tx.cache;
+    const struct desc_cache *const c = &dev->tx.cache;
     const uint32_t hdrlen = dev->tx.frame.context.hdrlen;
     const uint32_t low = FIELD_OF(dev, TXDCTL, LWTHRESH) * 8, left = ring_left(ring, c->index);
     const uint32_t most = least(c->ready, left > low ? left - low : left);
@@ -506,13 +506,7 @@ void tx_segments_way(struct e1000 *dev, const struct ring *ring)
         ASSERT(!"room was checked before");
     if (n == 0)
         return;
-    c->ready -= n;
-    c->used += n;
-    cache_drop(c, n, ring->entries);
-    dev->r[R_TDH] = c->index;
+    tx_run_done(dev, ring, n);
     dev->tx.outcome = 0;
-    if (left - n == low)
-        irq_raise(dev, E1000_MASK(ICR, TXD_LOW));
-    if (left == n)
-        irq_raise(dev, E1000_MASK(ICR, TXQE));
+    tx_tail_near(dev, left - n);
 }

@@ -629,15 +629,6 @@ static unsigned width(uint64_t offset, uint32_t left, unsigned most)
     return size;
 }
 
-static uint64_t get_bytes(const uint8_t *from, unsigned size)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < size; i++)
-        value |= (uint64_t)from[i] << 8 * i;
-    return value;
-}
-
 static void put_bytes(uint8_t *to, unsigned size, uint64_t value)
 {
     for (unsigned i = 0; i < size; i++)
@@ -723,11 +714,11 @@ int device_write(struct device *d, unsigned region, uint64_t offset, const uint8
         if (!harmless(bar, offset))
             forget_memory(d);
         record_access(d->record, bar == E1000_BARS ? RECORD_CONFIG_WRITE : RECORD_BAR_WRITE, bar, (uint32_t)offset,
-                      size, get_bytes(from, size));
+                      size, vu_little(from, size));
         if (bar == E1000_BARS)
-            e1000_config_write(d->dev, (unsigned)offset, size, (uint32_t)get_bytes(from, size));
+            e1000_config_write(d->dev, (unsigned)offset, size, (uint32_t)vu_little(from, size));
         else
-            e1000_bar_write(d->dev, bar, (uint32_t)offset, size, get_bytes(from, size));
+            e1000_bar_write(d->dev, bar, (uint32_t)offset, size, vu_little(from, size));
         record_done(d->record, 0);
     }
     return 0;

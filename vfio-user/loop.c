@@ -285,6 +285,36 @@ static void stop(void *ctx)
     loop_stop(ctx);
 }
 
+/* ---- the processor ------------------------------------------------------------------------------ */
+
+static void yield_to_wakers(struct loop *loop, bool yielding)
+{
+    static const struct sched_param any = {.sched_priority = 0};
+
+    if (yielding == loop->yielding)
+        return;
+    loop->placing = sched_setscheduler(0, yielding ? SCHED_BATCH : SCHED_OTHER, &any) == 0;
+    loop->yielding = yielding;
+}
+
+/*
+ * A driver under load writes registers without waiting for us, and each write wakes us. Then we do not take its
+ * processor from who wakes us: several writes are one round's work. With little to do we answer at once.
+ */
+static void count_round(struct loop *loop)
+{
+    uint64_t now;
+
+    if (!loop->placing || (++loop->rounds % 16 != 0 && !loop->yielding))
+        return;
+    now = loop_now();
+    if (now - loop->counted_ns < BUSY_NS)
+        return;
+    yield_to_wakers(loop, loop->rounds >= (loop->yielding ? CALM_ROUNDS : BUSY_ROUNDS));
+    loop->counted_ns = now;
+    loop->rounds = 0;
+}
+
 /* ---- the loop ----------------------------------------------------------------------------------- */
 
 struct loop *loop_new(void)
@@ -312,6 +342,7 @@ void loop_free(struct loop *loop)
 {
     if (loop == NULL)
         return;
+    yield_to_wakers(loop, false);
     if (loop->signal_fd >= 0)
         close(loop->signal_fd);
     sigprocmask(SIG_SETMASK, &loop->before, NULL);
@@ -323,36 +354,6 @@ void loop_free(struct loop *loop)
 void loop_stop(struct loop *loop)
 {
     loop->stopped = true;
-}
-
-/*
- * A driver under load writes registers without waiting for us, and each write wakes us. Then we do not take its
- * processor from who wakes us: several writes are one round's work. With little to do we answer at once.
- */
-static void choose_policy(struct loop *loop, uint64_t now)
-{
-    static const struct sched_param any = {.sched_priority = 0};
-    const bool busy = loop->rounds >= (loop->yielding ? CALM_ROUNDS : BUSY_ROUNDS);
-
-    loop->counted_ns = now;
-    loop->rounds = 0;
-    if (busy == loop->yielding)
-        return;
-    loop->placing = sched_setscheduler(0, busy ? SCHED_BATCH : SCHED_OTHER, &any) == 0;
-    loop->yielding = busy;
-}
-
-static void count_round(struct loop *loop)
-{
-    if (!loop->placing)
-        return;
-    loop->rounds++;
-    if (loop->rounds % 16 == 0 || loop->yielding) {
-        const uint64_t now = loop_now();
-
-        if (now - loop->counted_ns >= BUSY_NS)
-            choose_policy(loop, now);
-    }
 }
 
 /* How long to sleep, after hooks had their say in milliseconds. */

@@ -16,6 +16,16 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Bytes of a region or of guest memory as the number they are there, least significant first; at most 8. */
+static inline uint64_t vu_little(const uint8_t *from, unsigned bytes)
+{
+    uint64_t value = 0;
+
+    for (unsigned i = 0; i < bytes; i++)
+        value |= (uint64_t)from[i] << 8 * i;
+    return value;
+}
+
 /* ---- header ------------------------------------------------------------------------------------ */
 
 struct vu_header {

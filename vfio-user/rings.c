@@ -10,6 +10,7 @@
 #include "../model/e1000.h"
 #include "../model/e1000_regs.h"
 #include "dma.h"
+#include "protocol.h"
 
 enum { DESCRIPTOR = 16, RX_BUFFER_MAX = 16384 };
 
@@ -28,15 +29,6 @@ static bool only_messages(struct dma *dma, uint64_t addr, uint64_t len)
     return false;
 }
 
-static uint64_t little(const uint8_t *from, unsigned bytes)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < bytes; i++)
-        value |= (uint64_t)from[i] << 8 * i;
-    return value;
-}
-
 /* Bytes that the device may touch of the buffer of a transmit descriptor [3.3.3, 3.3.6, 3.3.7]. */
 static uint64_t tx_bytes(const uint8_t *descriptor)
 {
@@ -44,7 +36,7 @@ static uint64_t tx_bytes(const uint8_t *descriptor)
 
     if (extended && (descriptor[10] & 0xf0) == 0) /* a context has no buffer */
         return 0;
-    return little(descriptor + 8, extended ? 3 : 2) & 0xfffff;
+    return vu_little(descriptor + 8, extended ? 3 : 2) & 0xfffff;
 }
 
 static bool buffer_leads(struct dma *dma, uint64_t at, bool transmit)
@@ -55,7 +47,7 @@ static bool buffer_leads(struct dma *dma, uint64_t at, bool transmit)
     if (shared == NULL)
         return false;
     memcpy(descriptor, shared, sizeof descriptor);
-    return only_messages(dma, little(descriptor, 8), transmit ? tx_bytes(descriptor) : RX_BUFFER_MAX);
+    return only_messages(dma, vu_little(descriptor, 8), transmit ? tx_bytes(descriptor) : RX_BUFFER_MAX);
 }
 
 static bool ring_leads(struct ring *ring, struct dma *dma, const struct ring *now, uint32_t head, bool transmit)

@@ -3,8 +3,10 @@
  */
 #include <check.h>
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "../loop.h"
@@ -306,6 +308,36 @@ START_TEST(run_goes_on_until_somebody_stops_it)
 }
 END_TEST
 
+/* The device's delays begin at 1 us; 50 us later is what processes are given. */
+START_TEST(timers_are_not_late_by_much)
+{
+    ck_assert_int_eq(prctl(PR_GET_TIMERSLACK), 1);
+}
+END_TEST
+
+static void rounds(uint64_t ns, useconds_t pause_us)
+{
+    const uint64_t end = loop_now() + ns;
+
+    while (loop_now() < end) {
+        ck_assert_int_eq(loop_step(loop, 0), 0);
+        if (pause_us > 0)
+            usleep(pause_us);
+    }
+}
+
+START_TEST(a_busy_loop_lets_its_wakers_go_on)
+{
+    ck_assert_int_eq(sched_getscheduler(0), SCHED_OTHER);
+    rounds(200 * MS, 2000); /* 500 rounds a second at most: calm */
+    ck_assert_int_eq(sched_getscheduler(0), SCHED_OTHER);
+    rounds(200 * MS, 0);
+    ck_assert_int_eq(sched_getscheduler(0), SCHED_BATCH);
+    rounds(200 * MS, 2000);
+    ck_assert_int_eq(sched_getscheduler(0), SCHED_OTHER);
+}
+END_TEST
+
 Suite *loop_suite(void)
 {
     Suite *const suite = suite_create("loop");
@@ -322,6 +354,8 @@ Suite *loop_suite(void)
     tcase_add_test(tcase, a_hook_has_descriptors_and_a_timeout_of_its_own);
     tcase_add_test(tcase, signals_are_calls_and_sigterm_ends);
     tcase_add_test(tcase, run_goes_on_until_somebody_stops_it);
+    tcase_add_test(tcase, timers_are_not_late_by_much);
+    tcase_add_test(tcase, a_busy_loop_lets_its_wakers_go_on);
     suite_add_tcase(suite, tcase);
     return suite;
 }
