@@ -90,7 +90,7 @@ FUZZ_PLAIN = $(if $(FUZZ),$(filter-out $(KINDFLAGS),$(1)),$(1))
 
 .PHONY: all lib help demo check check-build check-fast check-reload check-socket check-be deps-be deps-live live-ready check-live bench-live soak-live live run diff unfold golden bench coverage fuzz fuzz-build fuzz-seeds \
 	tidy install clean
-all: $(LAB) $(LIB) $(SO) $(B)/e1000.pc ## build the library and the program
+all: $(LAB) $(LIB) $(SO) ## build the library and the program
 lib: $(LIB)
 
 # ---- objects ----
@@ -191,10 +191,6 @@ $(FUZZ_TARGETS:%=$(B)/fuzz-%): $(B)/fuzz-%: $(B)/model/fuzz/entry-%.o $(FUZZ_OBJ
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ -o $@
 $(B)/bench: $(B)/harness/bench/bench.o $(LIB)
 	$(Q)$(CC) $(KINDFLAGS) $^ -o $@
-$(B)/e1000.pc: model/e1000.pc.in Makefile
-	@mkdir -p $(@D)
-	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' $< > $@
-
 # ---- for people ----
 
 .PHONY: vfio-user
@@ -222,7 +218,7 @@ list: $(LAB) ## every scenario and the sections it claims
 	@$(LAB) run --list
 
 VU_CHECK := $(if $(VU_THERE),$(B)/vfio-user-test $(B)/vfio-user-replay $(VU))
-check-build: $(LAB) $(B)/model-test $(B)/harness-test $(B)/fuzz-replay $(LIB) $(SO) $(B)/e1000.pc $(VU_CHECK)
+check-build: $(LAB) $(B)/model-test $(B)/harness-test $(B)/fuzz-replay $(LIB) $(SO) $(VU_CHECK)
 check: check-build ## unit tests, every scenario and golden, determinism; prints totals
 	+@CC='$(CC)' SAN='$(SAN)' MAKE='$(MAKE)' sh harness/test/check.sh $(B)
 check-fast: check-build ## the same without the builds by other compilers
@@ -277,7 +273,8 @@ install: all ## program, library, headers, man page; DESTDIR, PREFIX
 	ln -sf libe1000.so.0 $(DESTDIR)$(PREFIX)/lib/libe1000.so
 	install -m 644 model/e1000.h model/e1000_regs.h model/e1000_trace.h model/regs.def model/phy.def \
 		$(DESTDIR)$(PREFIX)/include/e1000
-	install -m 644 $(B)/e1000.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/e1000.pc
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' model/e1000.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/e1000.pc
+	chmod 644 $(DESTDIR)$(PREFIX)/lib/pkgconfig/e1000.pc
 	install -m 644 harness/e1000lab.1 $(DESTDIR)$(PREFIX)/share/man/man1/e1000lab.1
 	[ ! -x $(VU) ] || { install $(VU) $(DESTDIR)$(PREFIX)/bin/e1000-vfio-user && \
 		install -m 644 vfio-user/e1000-vfio-user.1 $(DESTDIR)$(PREFIX)/share/man/man1/e1000-vfio-user.1; }

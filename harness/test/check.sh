@@ -90,6 +90,7 @@ installed() {
     stage=$PWD/$b/stage
     rm -rf "$stage"
     one "install" "$MAKE" -s CC="$CC" install DESTDIR="$stage" PREFIX=/usr
+    one "pkg-config is told where it was installed" grep -qx prefix=/usr "$stage/usr/lib/pkgconfig/e1000.pc"
     one "an embedder's program by pkg-config" env CC="$CC" sh model/test/embed.sh "$stage/usr"
 }
 
